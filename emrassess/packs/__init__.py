@@ -1,0 +1,1 @@
+"""Criteria packs: YAML to Pack, every fault with its file and line."""

@@ -1,0 +1,231 @@
+"""Load a pack's folder into a Pack, collecting every fault before giving up."""
+
+import hashlib
+from decimal import Decimal
+from pathlib import Path
+
+from emrassess import paths
+from emrassess.domain.pack import (
+    Category,
+    Clause,
+    CoverageBasis,
+    Item,
+    LevelRow,
+    LogicalTable,
+    Pack,
+    QualityRule,
+    Requirement,
+    ReviewGroup,
+    Role,
+    ScoringParameters,
+)
+from emrassess.errors import FileProblems, Problem, UserError
+from emrassess.packs import files, quality_rules
+from emrassess.typed_yaml import M, Marked, read_marked, validate
+
+
+def shipped_packs() -> tuple[str, ...]:
+    """Ids of the packs that come with the program."""
+    return tuple(sorted(p.parent.name for p in paths.criteria_dir().glob("*/pack.yaml")))
+
+
+def load_shipped(pack_id: str) -> Pack:
+    """The shipped pack of that id; UserError where there is none, FileProblems where it is malformed."""
+    folder = paths.criteria_dir() / pack_id
+    if pack_id not in shipped_packs():
+        raise UserError(f"没有评价标准包“{pack_id}”", f"可用的标准包：{'、'.join(shipped_packs())}。")
+    return load_pack(folder)
+
+
+def load_pack(folder: Path) -> Pack:
+    """The pack in `folder` (pack.yaml, role-*.yaml, quality.yaml); FileProblems names every fault of every file."""
+    return _Loading(folder).pack()
+
+
+class _Loading:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.problems: list[Problem] = []
+        self.marked: dict[str, Marked] = {}
+
+    def pack(self) -> Pack:
+        head = self._read("pack.yaml", files.PackFile)
+        names = sorted(p.name for p in self.folder.glob("role-*.yaml"))
+        roles = {name: self._read(name, files.RoleFile) for name in names}
+        quality = self._read("quality.yaml", files.QualityFile) if (self.folder / "quality.yaml").exists() else None
+        if head and not names:
+            self.problems.append(Problem(str(self.folder), 0, "没有 role-*.yaml 文件：每个工作角色一个"))
+        present = {name: role for name, role in roles.items() if role is not None}
+        if head:
+            self._check_roles(head, present, complete=len(present) == len(roles))
+        rows = self._check_items(present)
+        rules: dict[str, tuple[QualityRule, ...]] = {}
+        if quality:
+            known_rows = rows if len(present) == len(roles) else None
+            rules, problems = quality_rules.rules_by_row(self.marked["quality.yaml"], quality, known_rows)
+            self.problems += problems
+        if head:
+            self._check_groups(head, present, complete=len(present) == len(roles))
+        if self.problems or not head:
+            raise FileProblems(self.problems)
+        return self._build(head, list(present.values()), quality, rules)
+
+    def _read(self, name: str, model: type[M]) -> M | None:
+        try:
+            marked = read_marked(self.folder / name)
+            self.marked[name] = marked
+            return validate(marked, model)
+        except FileProblems as error:
+            self.problems += error.problems
+        except UserError as error:
+            self.problems.append(Problem(str(self.folder / name), 0, error.message))
+        return None
+
+    def _note(self, name: str, path: tuple[str | int, ...], message: str) -> None:
+        self.problems.append(self.marked[name].problem(path, message))
+
+    def _check_roles(self, head: files.PackFile, roles: dict[str, files.RoleFile], complete: bool) -> None:
+        seen: dict[str, str] = {}
+        for name, role in roles.items():
+            if role.role not in head.roles:
+                self._note(name, ("role",), f"pack.yaml 里没有工作角色“{role.role}”")
+            elif role.name != head.roles[role.role]:
+                self._note(name, ("name",), f"pack.yaml 里叫“{head.roles[role.role]}”，这里是“{role.name}”")
+            if role.role in seen:
+                self._note(name, ("role",), f"工作角色“{role.role}”已在 {seen[role.role]} 中")
+            seen[role.role] = name
+        for code in head.roles:
+            if complete and code not in seen:
+                self._note("pack.yaml", ("roles", code), "没有这个工作角色的 role 文件")
+        levels = [r.level for r in head.requirements]
+        for index, level in enumerate(levels):
+            if level in levels[:index]:
+                self._note("pack.yaml", ("requirements", index, "level"), f"级别 {level} 重复")
+
+    def _check_items(self, roles: dict[str, files.RoleFile]) -> set[str]:
+        """Cross-checks of ids; returns the codes of all level rows."""
+        rows: set[str] = set()
+        items: set[str] = set()
+        for name, role in roles.items():
+            for i, item in enumerate(role.items):
+                at: tuple[str | int, ...] = ("items", i)
+                if item.code[:2] != role.role:
+                    self._note(name, (*at, "code"), f"项目“{item.code}”不属于工作角色“{role.role}”")
+                if item.code in items:
+                    self._note(name, (*at, "code"), f"项目“{item.code}”重复")
+                items.add(item.code)
+                self._check_coverage(name, (*at, "coverage"), item.coverage)
+                before = 0
+                for j, row in enumerate(item.levels):
+                    if row.level <= before:
+                        self._note(name, (*at, "levels", j, "level"), f"级别应从低到高，{row.level} 跟在 {before} 之后")
+                    before = row.level
+                    rows.add(f"{item.code}.{row.level}")
+                    for k, clause in enumerate(row.clauses):
+                        expected = f"{item.code}.{row.level}({k + 1})"
+                        if clause.id != expected:
+                            self._note(
+                                name, (*at, "levels", j, "clauses", k, "id"), f"应为“{expected}”，现在是“{clause.id}”"
+                            )
+        return rows
+
+    def _check_coverage(self, name: str, path: tuple[str | int, ...], coverage: files.CoverageFile) -> None:
+        if coverage.kind == "ratio":
+            for key in ("numerator", "denominator"):
+                if not getattr(coverage, key).strip():
+                    self._note(name, path, f"kind 为 ratio 时缺少“{key}”")
+        elif not coverage.basis.strip():
+            self._note(name, path, "kind 为 functional 时缺少“basis”")
+
+    def _check_groups(self, head: files.PackFile, roles: dict[str, files.RoleFile], complete: bool) -> None:
+        items = {item.code for role in roles.values() for item in role.items}
+        taken: dict[str, str] = {}
+        for i, group in enumerate(head.groups):
+            for j, code in enumerate(group.roles):
+                if code not in head.roles:
+                    self._note("pack.yaml", ("groups", i, "roles", j), f"没有工作角色“{code}”")
+            for j, code in enumerate(group.items):
+                if complete and code not in items:
+                    self._note("pack.yaml", ("groups", i, "items", j), f"没有项目“{code}”")
+            for code in [c for c in items if c[:2] in group.roles or c in group.items]:
+                if code in taken:
+                    self._note("pack.yaml", ("groups", i), f"项目“{code}”已属于“{taken[code]}”")
+                taken[code] = group.name
+        if complete and head.groups:
+            for code in sorted(items - set(taken)):
+                self._note("pack.yaml", ("groups",), f"项目“{code}”不属于任何核查组")
+
+    def _build(
+        self,
+        head: files.PackFile,
+        roles: list[files.RoleFile],
+        quality: files.QualityFile | None,
+        rules: dict[str, tuple[QualityRule, ...]],
+    ) -> Pack:
+        items = tuple(_item(role.role, item, rules) for role in roles for item in role.items)
+        return Pack(
+            id=head.id,
+            version=head.version,
+            name=head.name,
+            standard=head.standard,
+            document_number=head.document_number,
+            digest=_digest(self.folder),
+            scoring=ScoringParameters(
+                Decimal(head.scoring.basic_coverage),
+                Decimal(head.scoring.optional_coverage),
+                Decimal(head.scoring.quality),
+            ),
+            requirements=tuple(Requirement(**r.model_dump()) for r in sorted(head.requirements, key=lambda r: r.level)),
+            roles=tuple(Role(code, name) for code, name in head.roles.items()),
+            groups=tuple(
+                ReviewGroup(
+                    g.code,
+                    g.name,
+                    tuple(i.code for i in items if i.role in g.roles or i.code in g.items),
+                    g.quality,
+                )
+                for g in head.groups
+            ),
+            items=items,
+            glossary=dict(head.glossary),
+            tables={k: _table(k, t) for k, t in quality.tables.items()} if quality else {},
+            dictionaries={k: _table(k, t) for k, t in quality.dictionaries.items()} if quality else {},
+        )
+
+
+def _item(role: str, item: files.ItemFile, rules: dict[str, tuple[QualityRule, ...]]) -> Item:
+    c = item.coverage
+    rows = tuple(
+        LevelRow(
+            item.code,
+            row.level,
+            Category(row.category),
+            row.summary,
+            tuple(Clause(clause.id, clause.text, clause.evidence) for clause in row.clauses),
+            rules.get(f"{item.code}.{row.level}", ()),
+        )
+        for row in item.levels
+    )
+    basis = CoverageBasis(c.kind == "functional", c.numerator, c.denominator, c.basis, c.note)
+    return Item(item.code, item.name, role, basis, item.quality, rows)
+
+
+def _table(key: str, table: files.TableFile) -> LogicalTable:
+    fields = {k: f if isinstance(f, str) else f.name for k, f in table.fields.items()}
+    detailed = {k: f for k, f in table.fields.items() if isinstance(f, files.FieldFile)}
+    return LogicalTable(
+        key,
+        table.name,
+        fields,
+        tuple(table.also),
+        frozenset(k for k, f in detailed.items() if f.type == "time"),
+        {k: tuple(f.also) for k, f in detailed.items() if f.also},
+    )
+
+
+def _digest(folder: Path) -> str:
+    """SHA-256 over names and contents of the pack's files."""
+    total = hashlib.sha256()
+    for file in sorted(folder.glob("*.yaml")):
+        total.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+    return total.hexdigest()
