@@ -1,14 +1,14 @@
 """What is missing to the target, in the order that unblocks the level, and whether mending it would reach it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
 from emrassess.domain.answers import Answers
 from emrassess.domain.pack import Category, Item, Pack
 from emrassess.domain.reasons import Cause, Reason
-from emrassess.domain.scoring import ItemScore, Score, item_limits
+from emrassess.domain.scoring import ItemScore, LevelResult, Score, item_limits
 
 
 class Need(StrEnum):
@@ -43,8 +43,9 @@ class Gap:
 class Plan:
     """The way to the target: `gaps` in the order that unblocks it (spare ones last).
 
-    `total_after`: total once all but the spare ones just pass; `shortfall`: points still missing then (0 = the plan
-    reaches the minimum), to be won by higher coverage and quality. `certain`: it rests on no unverified category.
+    `total_after`: total once all but the spare ones just pass. `reserves`: per item the points that full coverage and
+    quality at the target would add on top, largest first; they close a `shortfall`. `certain`: the plan rests on no
+    unverified category.
     """
 
     target: int
@@ -53,9 +54,11 @@ class Plan:
     total_after: Decimal
     minimum: int
     certain: bool
+    reserves: tuple[tuple[str, Decimal], ...] = ()
 
     @property
     def shortfall(self) -> Decimal:
+        """Points still missing when the plan is done; 0 where it reaches the minimum."""
         return max(self.minimum - self.total_after, Decimal(0))
 
     @property
@@ -78,24 +81,40 @@ def plan_to_target(pack: Pack, answers: Answers, score: Score) -> Plan:
         category = answers.category(pack, item.code, target)
         if category is None or target not in item.by_level:
             continue
+        if category is Category.UNVERIFIED and result.basic_among_unverified == 0:
+            category = Category.OPTIONAL
         gap = _gap(pack, item, answers, score.items[item.code], target, category)
         if gap:
             gaps.append(gap)
-    spare_unverified = len(result.unverified_items) - result.basic_among_unverified
-    missing = max(result.requirement.optional_required - result.optional_passed - spare_unverified, 0)
     optional = sorted((g for g in gaps if g.need is Need.OPTIONAL), key=lambda g: (g.effort, -g.gain, g.item))
-    chosen = optional[:missing]
-    spare = [Gap(g.item, Need.SPARE, g.reasons, g.effort, g.gain) for g in optional[missing:]]
-    first = sorted((g for g in gaps if g.need is not Need.OPTIONAL), key=_worst_first)
-    total_after = score.total + sum((g.gain for g in [*first, *chosen]), Decimal(0))
+    chosen = optional[: _optional_missing(score, result)]
+    spare = [replace(gap, need=Need.SPARE) for gap in optional[len(chosen) :]]
+    needed = [*sorted((g for g in gaps if g.need is not Need.OPTIONAL), key=_worst_first), *chosen]
+    gains = {gap.item: gap.gain for gap in needed}
+    reserves = [
+        (item.code, target - score.items[item.code].score - gains.get(item.code, Decimal(0)))
+        for item in pack.items
+        if target in item.by_level
+    ]
     return Plan(
         target,
-        (*first, *chosen, *spare),
+        (*needed, *spare),
         score.total,
-        total_after,
+        score.total + sum(gains.values(), Decimal(0)),
         result.requirement.minimum_score,
         not result.unverified_items,
+        tuple(sorted((r for r in reserves if r[1] > 0), key=lambda r: (-r[1], r[0]))),
     )
+
+
+def _optional_missing(score: Score, result: LevelResult) -> int:
+    """How many more optional items must pass so that the level is reached for certain."""
+    passed = result.optional_passed
+    if result.basic_among_unverified:
+        passed += len(result.unverified_items) - result.basic_among_unverified
+    else:
+        passed += sum(result.level in score.items[code].optional_at for code in result.unverified_items)
+    return max(result.requirement.optional_required - passed, 0)
 
 
 def _worst_first(gap: Gap) -> tuple[int, int, int, str]:
