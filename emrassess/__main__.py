@@ -1,13 +1,20 @@
-"""The console script: commands go to the command line, none opens the desktop program."""
+"""The console script: commands go to the command line; without one the desktop program opens."""
 
 import sys
+from pathlib import Path
 
 
 def main() -> int:
     """Run with the process's arguments; the exit code of formats.md: 0 done, 1 the answer is no, 2 wrong input."""
-    from emrassess.cli import run  # noqa: PLC0415  the window must not wait for what only commands need
+    from emrassess.cli import run  # noqa: PLC0415  neither side waits for what only the other needs
 
-    return run(sys.argv[1:])
+    return run(sys.argv[1:], _open_window)
+
+
+def _open_window(workspace: Path | None) -> int:
+    from emrassess.app import run  # noqa: PLC0415
+
+    return run(workspace)
 
 
 if __name__ == "__main__":

@@ -23,13 +23,21 @@ CLAUSE_ID = re.compile(r"\d\d\.\d\d\.\d\(\d+\)")
 OUTCOMES = {"met": "达到", "undetermined": "待定", "not_met": "未达到"}
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Parse and run; what the user can cause is printed in Chinese, anything else goes to the log in full."""
+OpenWindow = Callable[[Path | None], int]
+"""Opens the desktop program, on a workspace or on the start page; returns the exit code."""
+
+
+def run(arguments: Sequence[str], open_window: OpenWindow | None = None) -> int:
+    """Parse and run; what the user can cause is printed in Chinese, anything else goes to the log in full.
+
+    `open_window` opens the desktop program; without one, commands that would open it only say so.
+    """
     start_logging()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     options = _parser().parse_args(arguments)
+    options.open_window = open_window
     try:
         return options.run(options)
     except UserError as error:
@@ -147,9 +155,9 @@ def _user() -> str:
 
 
 def _open_window(options: argparse.Namespace) -> int:
-    from emrassess.app import run as run_window
-
-    return run_window(options.workspace)
+    if options.open_window is None or not _has_display():
+        raise UserError("这里没有图形显示，窗口打不开", "请在有桌面的电脑上打开；用 emrassess --help 看命令行能做什么。")
+    return options.open_window(options.workspace)
 
 
 def _has_display() -> bool:
@@ -163,12 +171,10 @@ def _demo(options: argparse.Namespace) -> int:
     print(outcome.summary)
     if options.headless:
         return 0
-    if not _has_display():
+    if options.open_window is None or not _has_display():
         print("这里没有图形显示，窗口没有打开；工作区、材料包和报告都已写好，可拷到有桌面的电脑上打开。")
         return 0
-    from emrassess.app import run as run_window
-
-    return run_window(outcome.workspace)
+    return options.open_window(outcome.workspace)
 
 
 def _show_progress() -> Callable[[int, int, str], None]:
@@ -211,7 +217,7 @@ def _score(options: argparse.Namespace) -> int:
     shown = projected or scored
     if options.json:
         groups = group_readiness(pack, answers, shown, {}, pack.groups)
-        _print_json(score_json(pack, answers, shown, groups))
+        _print_json(score_json(pack, shown, groups))
     else:
         _print_score(pack, scored)
         if projected:

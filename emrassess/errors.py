@@ -50,11 +50,12 @@ class RefusedError(UserError):
 
 
 class LockedError(UserError):
-    """The workspace is open elsewhere; `holder` names by whom."""
+    """The workspace is open elsewhere; `holder` names by whom. `stale`: perhaps no longer, so it can be taken over."""
 
-    def __init__(self, message: str, hint: str, holder: str) -> None:
+    def __init__(self, message: str, hint: str, holder: str, *, stale: bool = False) -> None:
         super().__init__(message, hint)
         self.holder = holder
+        self.stale = stale
 
 
 class StorageError(UserError):
