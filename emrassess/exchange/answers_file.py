@@ -10,11 +10,11 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from emrassess.atomic import write_bytes
 from emrassess.domain.answers import Answers, Ratio, Verdict
 from emrassess.domain.pack import LEVELS, Category, Dimension, Item, Pack
 from emrassess.domain.scoring import function_level
 from emrassess.errors import FileProblems, Problem, UserError
-from emrassess.exchange.atomic import write_bytes
 from emrassess.exchange.ratios import ratio_of, ratio_text
 from emrassess.typed_yaml import Marked, Number, Place, dump_yaml, read_marked
 

@@ -21,10 +21,10 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 from urllib.parse import quote
 
+from emrassess.atomic import replacing
 from emrassess.domain.assessment import Assessment, Evidence
 from emrassess.domain.pack import Pack
 from emrassess.errors import StorageError, UserError
-from emrassess.exchange.atomic import replacing
 from emrassess.exchange.bag import Progress
 from emrassess.exchange.digests import Digest, Digesting
 from emrassess.exchange.names import safe_name

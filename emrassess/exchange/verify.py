@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from emrassess.atomic import new_folder
 from emrassess.domain.answers import Verdict
 from emrassess.domain.assessment import Assessment
 from emrassess.errors import FileProblems, StorageError, UserError
-from emrassess.exchange.atomic import new_folder
 from emrassess.exchange.bag import Bag, Progress, check_contents, read_bag
 from emrassess.exchange.names import path_fault
 from emrassess.exchange.package_format import PackageFile, assessment_of, parse_json, read_package_file

@@ -15,11 +15,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from emrassess import atomic
 from emrassess.domain.answers import Ratio, Verdict
 from emrassess.domain.assessment import Assessment, ClauseAnswer, Confirmation, Evidence, EvidenceKind, Revision
 from emrassess.domain.pack import Category, Dimension, ReviewGroup
 from emrassess.errors import Cancelled, StorageError, UserError
-from emrassess.exchange import atomic
 from emrassess.exchange.names import path_fault
 from emrassess.exchange.package import create, evidence_paths, href
 from emrassess.exchange.verify import read_package, verify
