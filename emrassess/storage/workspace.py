@@ -1,0 +1,237 @@
+"""A workspace: one folder that holds one assessment, open for writing by one program at a time."""
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from emrassess.domain.assessment import Assessment
+from emrassess.errors import StorageError, UserError
+from emrassess.storage import backups, records
+from emrassess.storage.changes import AuditEntry, Change, StaleChange, applied
+from emrassess.storage.database import FILE_NAME, engine_for
+from emrassess.storage.evidence_files import EvidenceFiles, Progress, Stored
+from emrassess.storage.failures import INPUT_KEPT, described, told
+from emrassess.storage.lock import Lock
+
+log = logging.getLogger(__name__)
+
+Clock = Callable[[], datetime]
+Store = Callable[[Path | BinaryIO, Progress | None], Stored]
+"""As `Workspace.store_file`."""
+
+
+def local_now() -> datetime:
+    """The time with the offset of this place."""
+    return datetime.now().astimezone()
+
+
+class OutdatedError(StorageError):
+    """What was to be changed is not as it was any more; the workspace has been read anew."""
+
+
+class Workspace:
+    """An open workspace. Made by `opening.create` and `opening.open_`.
+
+    `assessment` is the current state as an immutable value, safe to read from any thread. A failed write leaves it as
+    it was, and the next write may succeed: the database is connected anew.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        engine: Engine,
+        lock: Lock | None,
+        user: str,
+        clock: Clock,
+        on_close: Callable[[], None] | None = None,
+    ) -> None:
+        self.folder = folder
+        self.user = user
+        self.clock = clock
+        self.files = EvidenceFiles(folder)
+        self._lock = lock
+        self._engine: Engine | None = engine
+        self._on_close = on_close
+        self._one_at_a_time = threading.RLock()
+        self._database = folder / FILE_NAME
+        self._identity = _identity(self._database)
+        with engine.connect() as connection, connection.begin():
+            self.assessment: Assessment = records.read_assessment(connection)
+            self._last, self.saved_at = records.last_audit(connection)
+
+    @property
+    def writable(self) -> bool:
+        """Whether this program holds the workspace's lock."""
+        return self._lock is not None
+
+    def now(self) -> str:
+        """The time as ISO 8601 with offset, to the second."""
+        return self.clock().isoformat(timespec="seconds")
+
+    # --- writing
+
+    def apply(self, label: str, changes: Sequence[Change]) -> AuditEntry:
+        """Save `changes` and their audit entry in one transaction; `label` names them in Chinese for undo and history.
+
+        Raises StorageError where disk, drive or another program does not let it, OutdatedError where a `before` is not
+        what the workspace holds, LockedError where another program took it over. Nothing has changed then.
+        """
+        with self._one_at_a_time:
+            self._check_writable()
+            self._check_in_place()
+            engine = self._connected()
+            try:
+                after = applied(self.assessment, changes)
+            except StaleChange as error:
+                raise OutdatedError(f"{error} 已不是原来的内容，没有修改", "请看一下现在的内容，再改一次。") from None
+            entry = AuditEntry(self._last + 1, self.now(), self.user, label, tuple(changes))
+            try:
+                with engine.begin() as connection:
+                    records.write_changes(connection, changes)
+                    records.append_audit(connection, entry)
+            except IntegrityError as error:
+                self._disconnect()
+                raise StorageError(
+                    f"工作区被另一个程序改动过：{self.folder}", f"请关闭后重新打开，以免互相覆盖。{INPUT_KEPT}"
+                ) from error
+            except (OSError, sqlite3.Error, DBAPIError) as error:
+                # The connection may hold handles of a drive that is gone, and whether it was saved has to be asked.
+                self._disconnect()
+                raise described(error, self.folder, writing=True) from error
+            self.assessment, self._last, self.saved_at = after, entry.id, entry.at
+            return entry
+
+    def _check_writable(self) -> None:
+        if self._lock is None:
+            raise StorageError(
+                f"工作区以只读方式打开，不能修改：{self.folder}", "需要修改时，请关闭后以可写方式重新打开。"
+            )
+
+    def _check_in_place(self) -> None:
+        """Folder and database are there, and our lock is ours still; asked before each write.
+
+        A file system may well let us write on into a file that has been deleted.
+        """
+        with told(self.folder):
+            identity = _identity(self._database)
+        if identity != self._identity:
+            # The drive went and came back, or a backup was put in place: `_connected` compares what is there now.
+            self._disconnect()
+            if self._lock:
+                self._lock.renew()
+            self._identity = identity
+        elif self._lock:
+            self._lock.check()
+
+    def _connected(self) -> Engine:
+        """The engine; after a failure a new one, once memory and database are known to agree."""
+        if self._engine is not None:
+            return self._engine
+        engine = engine_for(self._database, write=self.writable)
+        try:
+            with told(self.folder), engine.connect() as connection, connection.begin():
+                last, saved_at = records.last_audit(connection)
+                found = records.read_assessment(connection)
+            if found.id != self.assessment.id:
+                raise StorageError(f"工作区被换成了另一份评价：{self.folder}", f"请关闭后重新打开。{INPUT_KEPT}")
+        except BaseException:
+            engine.dispose()
+            raise
+        self._engine = engine
+        if last != self._last:
+            # The drive said no when the last write had got through, or somebody put a backup in place.
+            self.assessment, self._last, self.saved_at = found, last, saved_at
+            raise OutdatedError(
+                "磁盘上的内容与程序里的不同（刚才报告失败的改动其实已经保存，或文件被恢复过），现已重新读取",
+                "请核对现在的内容，需要时再改一次。",
+            )
+        return engine
+
+    def _disconnect(self) -> None:
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            with suppress(OSError, sqlite3.Error, DBAPIError):
+                engine.dispose()
+
+    # --- reading
+
+    def audit(self, limit: int = 200, before: int | None = None) -> list[AuditEntry]:
+        """The newest `limit` entries of the audit trail, newest first; with `before`, of those numbered below it."""
+        with self._one_at_a_time, told(self.folder, writing=False), self._connected().connect() as connection:
+            return records.read_audit(connection, limit, before)
+
+    # --- evidence files
+
+    def evidence_path(self, sha256: str) -> Path:
+        """Where the evidence file of that digest lies."""
+        return self.files.path(sha256)
+
+    def store_file(self, source: Path | BinaryIO, progress: Progress | None = None) -> Stored:
+        """Copy a file in under its SHA-256 (once, however often it comes): its digest and size in bytes.
+
+        It counts as evidence only after an `apply` that names it; without one, `close` drops it.
+        """
+        with self.storing() as store:
+            return store(source, progress)
+
+    @contextmanager
+    def storing(self) -> Iterator[Store]:
+        """Store several files; those that are new are dropped again if the block ends in an exception."""
+        self._check_writable()
+        self._check_in_place()
+        with told(self.folder):
+            self.files.folder.mkdir(exist_ok=True)
+        fresh: list[str] = []
+
+        def store(source: Path | BinaryIO, progress: Progress | None = None) -> Stored:
+            stored, new = self.files.store(source, progress)
+            if new:
+                fresh.append(stored.sha256)
+            return stored
+
+        try:
+            yield store
+        except BaseException:
+            self.files.drop(fresh)
+            raise
+
+    # --- the end
+
+    def close(self) -> None:
+        """Drop evidence files that neither evidence, an earlier revision nor a backup uses, and give the lock back.
+
+        Never fails: all is saved already.
+        """
+        with self._one_at_a_time:
+            try:
+                if self.writable:
+                    self._tidy()
+            except (OSError, sqlite3.Error, DBAPIError, UserError) as error:
+                log.warning("closed without tidying up: %s", type(error).__name__)
+            self._disconnect()
+            if self._lock is not None:
+                self._lock.release()
+                self._lock = None
+            if self._on_close is not None:
+                self._on_close()
+                self._on_close = None
+
+    def _tidy(self) -> None:
+        self._check_in_place()
+        with self._connected().begin() as connection:
+            used = records.used_digests(connection)
+            self.files.drop_unused(used | backups.used_digests(self.folder))
+
+
+def _identity(database: Path) -> tuple[int, int]:
+    found = database.stat()
+    return found.st_dev, found.st_ino
+
