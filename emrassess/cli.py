@@ -2,6 +2,7 @@
 
 import argparse
 import getpass
+import io
 import json
 import logging
 import os
@@ -34,7 +35,7 @@ def run(arguments: Sequence[str], open_window: OpenWindow | None = None) -> int:
     """
     start_logging()
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     options = _parser().parse_args(arguments)
     options.open_window = open_window

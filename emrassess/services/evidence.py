@@ -1,0 +1,225 @@
+"""Evidence: add, describe, link to clauses, replace with the earlier revision kept, remove."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from io import BytesIO
+from pathlib import Path
+
+from emrassess.domain.assessment import Evidence, EvidenceKind, Revision, with_clauses
+from emrassess.errors import UserError
+from emrassess.services.changes import Changes
+from emrassess.services.checks import clean_line, known_clauses
+from emrassess.services.media import START_BYTES, kind_of, media_type, shown_name
+from emrassess.services.session import Progress, Session
+from emrassess.storage.changes import evidence_change
+from emrassess.storage.failures import told
+from emrassess.storage.workspace import Store
+
+
+@dataclass(frozen=True)
+class NewEvidence:
+    """A piece to be added: a file, or bytes such as a pasted screenshot. `kind` None: guessed from the file.
+
+    `captured_at`: when the picture was taken or the figures were drawn, as the user writes it; never guessed.
+    """
+
+    source: Path | bytes
+    file_name: str
+    title: str = ""
+    kind: EvidenceKind | None = None
+    source_system: str = ""
+    captured_at: str = ""
+
+
+def add_evidence(
+    session: Session, pieces: Sequence[NewEvidence], clauses: Sequence[str], progress: Progress | None = None
+) -> Changes:
+    """Add `pieces` as evidence of `clauses`, all or none, in one step.
+
+    A file that is some evidence's current one already is linked to the clauses, not added again. `progress` counts
+    bytes. UserError where a file cannot be read, StorageError where the disk does not take it.
+    """
+    linked = known_clauses(session.pack, clauses)
+    meter = _Meter(progress, sum(map(_size, pieces)))
+    known = {piece.current.sha256: piece for piece in session.assessment.evidence.values()}
+    added: dict[str, Evidence] = {}
+    serial = _Serial(session)
+    with session.workspace.storing() as store:
+        for new in pieces:
+            revision = _take(session, store, new.source, new.file_name, meter)
+            piece = known.get(revision.sha256) or _new_piece(serial.next(revision.sha256), new, revision)
+            piece = with_clauses(piece, (*piece.clauses, *linked))
+            known[revision.sha256] = added[piece.id] = piece
+        changes = [evidence_change(session.assessment, piece.id, piece) for piece in added.values()]
+        return session.write(_added_label(added.values(), linked), changes)
+
+
+def _new_piece(evidence_id: str, new: NewEvidence, revision: Revision) -> Evidence:
+    return Evidence(
+        evidence_id,
+        clean_line(new.title),
+        new.kind or kind_of(revision.media_type, revision.file_name),
+        clean_line(new.source_system),
+        clean_line(new.captured_at),
+        (revision,),
+    )
+
+
+def _added_label(pieces: Iterable[Evidence], clauses: Sequence[str]) -> str:
+    named = [_name(piece) for piece in pieces]
+    what = named[0] if len(named) == 1 else f"{len(named)} 件实证材料"
+    where = f"到 {clauses[0]}" if len(clauses) == 1 else f"到 {len(clauses)} 条" if clauses else ""
+    return f"添加{what}{where}"
+
+
+def edit_evidence(
+    session: Session,
+    evidence_id: str,
+    *,
+    title: str | None = None,
+    kind: EvidenceKind | None = None,
+    source_system: str | None = None,
+    captured_at: str | None = None,
+) -> Changes:
+    """Describe a piece; what is None stays as it is."""
+    piece = _piece(session, evidence_id)
+    edited = replace(
+        piece,
+        title=piece.title if title is None else clean_line(title),
+        kind=piece.kind if kind is None else kind,
+        source_system=piece.source_system if source_system is None else clean_line(source_system),
+        captured_at=piece.captured_at if captured_at is None else clean_line(captured_at),
+    )
+    return _write(session, f"修改{_name(edited)}的说明", edited)
+
+
+def link_evidence(session: Session, evidence_id: str, clauses: Sequence[str]) -> Changes:
+    """Let a piece prove `clauses` too."""
+    piece = _piece(session, evidence_id)
+    linked = known_clauses(session.pack, clauses)
+    what = linked[0] if len(linked) == 1 else f"{len(linked)} 条"
+    return _write(session, f"关联{_name(piece)}到 {what}", with_clauses(piece, (*piece.clauses, *linked)))
+
+
+def unlink_evidence(session: Session, evidence_id: str, clause: str) -> Changes:
+    """Let a piece prove `clause` no more; the piece stays, even where nothing uses it any more."""
+    piece = _piece(session, evidence_id)
+    left = tuple(c for c in piece.clauses if c != clause)
+    return _write(session, f"取消{_name(piece)}与 {clause} 的关联", with_clauses(piece, left))
+
+
+def replace_evidence(
+    session: Session, evidence_id: str, source: Path | bytes, file_name: str, progress: Progress | None = None
+) -> Changes:
+    """Put another file in force for a piece; the earlier ones stay as its revisions.
+
+    UserError where the file is the same as the one in force. `progress` counts bytes.
+    """
+    piece = _piece(session, evidence_id)
+    meter = _Meter(progress, _size(NewEvidence(source, file_name)))
+    with session.workspace.storing() as store:
+        revision = _take(session, store, source, file_name, meter)
+        if revision.sha256 == piece.current.sha256:
+            raise UserError(
+                f"新文件“{revision.file_name}”与现有的内容完全相同，没有替换", "请确认选的是新截取或新导出的文件。"
+            )
+        return _write(session, f"替换{_name(piece)}的文件", replace(piece, revisions=(*piece.revisions, revision)))
+
+
+def remove_evidence(session: Session, evidence_id: str) -> Changes:
+    """Remove a piece that no clause uses; UserError says where it is used. Undo brings it back."""
+    piece = _piece(session, evidence_id)
+    if piece.clauses:
+        shown = "、".join(piece.clauses[:8]) + (f" 等 {len(piece.clauses)} 条" if len(piece.clauses) > 8 else "")
+        raise UserError(f"{_name(piece)}还在使用：{shown}", "请先在这些条款下取消关联，再删除。")
+    change = evidence_change(session.assessment, evidence_id, None)
+    return session.write(f"删除{_name(piece)}", [change])
+
+
+def missing_files(session: Session) -> tuple[Evidence, ...]:
+    """Pieces whose current file is not in the workspace's folder, or not whole: it was taken away from outside."""
+    return tuple(piece for piece in session.assessment.evidence.values() if not _is_there(session, piece.current))
+
+
+def _is_there(session: Session, revision: Revision) -> bool:
+    try:
+        return session.workspace.evidence_path(revision.sha256).stat().st_size == revision.size
+    except OSError:
+        return False
+
+
+# --- helpers
+
+
+class _Meter:
+    """The bytes of several files as one progress."""
+
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        self._progress = progress
+        self._total = total
+        self._before = 0
+
+    def of(self, name: str) -> Callable[[int, int, str], None]:
+        """The progress of the next file."""
+
+        def report(done: int, _total: int, _what: str) -> None:
+            if self._progress:
+                reached = self._before + done
+                self._progress(reached, max(self._total, reached), name)
+
+        return report
+
+    def finished(self, size: int) -> None:
+        """The file is in."""
+        self._before += size
+
+
+class _Serial:
+    """New evidence ids: the time in milliseconds, always above those there are, then a part of the digest.
+
+    So they ascend in the order of adding, even with a clock set back, and differ between workspaces that are merged.
+    """
+
+    def __init__(self, session: Session) -> None:
+        newest = max(session.assessment.evidence, default="")
+        now = int(session.workspace.clock().timestamp() * 1000)
+        self._next = max(now, int(newest[:12], 16) + 1 if newest else 0)
+
+    def next(self, sha256: str) -> str:
+        found = f"{self._next:012x}{sha256[:12]}"
+        self._next += 1
+        return found
+
+
+def _take(session: Session, store: Store, source: Path | bytes, file_name: str, meter: _Meter) -> Revision:
+    name = shown_name(file_name)
+    stored = store(BytesIO(source) if isinstance(source, bytes) else source, meter.of(name))
+    meter.finished(stored.size)
+    with told(session.workspace.folder), session.workspace.evidence_path(stored.sha256).open("rb") as file:
+        media = media_type(name, file.read(START_BYTES))
+    return Revision(stored.sha256, name, stored.size, media, session.workspace.now(), session.user)
+
+
+def _size(new: NewEvidence) -> int:
+    """Bytes to come; 0 where the file is not there, which reading it will tell."""
+    if isinstance(new.source, bytes):
+        return len(new.source)
+    try:
+        return new.source.stat().st_size
+    except (OSError, ValueError):
+        return 0
+
+
+def _piece(session: Session, evidence_id: str) -> Evidence:
+    piece = session.assessment.evidence.get(evidence_id)
+    if piece is None:
+        raise UserError("这件实证材料已经不在了", "它可能刚被删除或撤销，请刷新后再看。")
+    return piece
+
+
+def _name(piece: Evidence) -> str:
+    return f"“{piece.title or piece.current.file_name}”"
+
+
+def _write(session: Session, label: str, piece: Evidence) -> Changes:
+    return session.write(label, [evidence_change(session.assessment, piece.id, piece)])

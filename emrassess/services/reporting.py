@@ -1,0 +1,29 @@
+"""The reports of an assessment as files."""
+
+from pathlib import Path
+
+from emrassess.reports import pdf, sheet
+from emrassess.reports.content import ReportContent, gather
+from emrassess.services.session import Progress, Session
+
+
+def report_content(session: Session) -> ReportContent:
+    """What reports say of the assessment as it is now."""
+    return gather(session.pack, session.assessment, session.workspace.clock(), session.workspace.evidence_path)
+
+
+def write_pdf(session: Session, out: Path, progress: Progress | None = None) -> int:
+    """Write the PDF gap report to `out`, replacing it whole; the number of pages. StorageError where the disk refuses.
+
+    `progress` may raise `Cancelled`; then `out` is as it was.
+    """
+    return pdf.write_pdf(report_content(session), out, progress)
+
+
+def write_xlsx(session: Session, out: Path, progress: Progress | None = None) -> None:
+    """Write the tables to `out`, replacing it whole. StorageError where the disk refuses."""
+    if progress:
+        progress(0, 1, "正在生成表格")
+    sheet.write_xlsx(report_content(session), out)
+    if progress:
+        progress(1, 1, "表格已写好")
