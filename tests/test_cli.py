@@ -160,7 +160,8 @@ def test_a_damaged_package_is_a_no_with_the_entry_s_name(workspace: Path, tmp_pa
     broken = tmp_path / "broken.zip"
     with zipfile.ZipFile(broken, "w") as bag:
         for name, content in entries.items():
-            bag.writestr(name, content.replace(b'"emr-2018"', b'"emr-2019"') if name.endswith("score.json") else content)
+            spoilt = content.replace(b'"emr-2018"', b'"emr-2019"') if name.endswith("score.json") else content
+            bag.writestr(name, spoilt)
     code, out, _ = output(capsys, "package", "verify", broken)
     assert code == 1 and "score.json" in out
     code, out, _ = output(capsys, "package", "verify", broken, "--json")
