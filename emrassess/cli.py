@@ -201,7 +201,7 @@ def _score(options: argparse.Namespace) -> int:
     from emrassess.domain.scoring import score
     from emrassess.exchange.answers_file import read_answers
     from emrassess.exchange.score_file import score_json
-    from emrassess.packs.loading import load_shipped
+    from emrassess.packs.shipped import load_shipped
 
     answers = read_answers(options.answers, load_shipped)
     if options.pack and options.pack != answers.pack:
@@ -276,7 +276,7 @@ def _criteria_check(options: argparse.Namespace) -> int:
 
 
 def _criteria_show(options: argparse.Namespace) -> int:
-    from emrassess.packs.loading import load_shipped
+    from emrassess.packs.shipped import load_shipped
     from emrassess.packs.showing import pack_json
 
     pack = load_shipped(options.pack)

@@ -9,7 +9,7 @@ import pytest
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from emrassess.domain.pack import Pack
-from emrassess.packs.loading import load_shipped
+from emrassess.packs.shipped import load_shipped
 
 
 @pytest.fixture(scope="session")

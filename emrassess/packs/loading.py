@@ -4,7 +4,6 @@ import hashlib
 from decimal import Decimal
 from pathlib import Path
 
-from emrassess import paths
 from emrassess.domain.pack import (
     Category,
     Clause,
@@ -22,19 +21,6 @@ from emrassess.domain.pack import (
 from emrassess.errors import FileProblems, Problem, UserError
 from emrassess.packs import files, quality_rules
 from emrassess.typed_yaml import M, Marked, read_marked, validate
-
-
-def shipped_packs() -> tuple[str, ...]:
-    """Ids of the packs that come with the program."""
-    return tuple(sorted(p.parent.name for p in paths.criteria_dir().glob("*/pack.yaml")))
-
-
-def load_shipped(pack_id: str) -> Pack:
-    """The shipped pack of that id; UserError where there is none, FileProblems where it is malformed."""
-    folder = paths.criteria_dir() / pack_id
-    if pack_id not in shipped_packs():
-        raise UserError(f"没有评价标准包“{pack_id}”", f"可用的标准包：{'、'.join(shipped_packs())}。")
-    return load_pack(folder)
 
 
 def load_pack(folder: Path) -> Pack:

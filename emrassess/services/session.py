@@ -11,7 +11,7 @@ from emrassess.domain.gaps import Plan, plan_to_target
 from emrassess.domain.pack import Pack
 from emrassess.domain.readiness import Readiness, group_readiness, role_readiness
 from emrassess.domain.scoring import Score, score
-from emrassess.packs.loading import load_shipped
+from emrassess.packs.shipped import load_shipped
 from emrassess.services.changes import Changes, touched
 from emrassess.services.checks import checked_hospital, checked_target, clean_line
 from emrassess.storage import opening

@@ -8,8 +8,9 @@ import pytest
 from emrassess import paths
 from emrassess.domain.pack import Category, Dimension, Pack
 from emrassess.errors import FileProblems, UserError
-from emrassess.packs.loading import load_pack, load_shipped, shipped_packs
+from emrassess.packs.loading import load_pack
 from emrassess.packs.schema import schemas
+from emrassess.packs.shipped import load_shipped, shipped_packs
 from emrassess.packs.showing import pack_json
 
 HEAD = """\
@@ -185,6 +186,14 @@ def test_an_unknown_pack_is_refused_by_name() -> None:
     with pytest.raises(UserError, match="emr-1999") as caught:
         load_shipped("emr-1999")
     assert "emr-2018" in caught.value.hint
+
+
+def test_a_kept_pack_is_the_pack_and_a_damaged_one_does_no_harm(pack: Pack, home: Path) -> None:
+    assert load_shipped("emr-2018") == pack
+    (kept,) = (home / "cache").glob("pack-emr-2018-*.pickle")
+    assert load_shipped("emr-2018") == pack
+    kept.write_bytes(b"no pickle")
+    assert load_shipped("emr-2018") == pack
 
 
 def test_published_schemas_are_those_of_the_models() -> None:
