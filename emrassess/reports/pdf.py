@@ -1,0 +1,155 @@
+"""The PDF gap report: laid out once, thumbnails made meanwhile by other threads, written whole or not at all."""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus.doctemplate import BaseDocTemplate, NextPageTemplate, PageTemplate
+from reportlab.platypus.flowables import CondPageBreak, Flowable
+from reportlab.platypus.frames import Frame
+
+from emrassess.atomic import replacing
+from emrassess.reports import pdf_back, pdf_front, pdf_items
+from emrassess.reports.content import Exhibit, ReportContent
+from emrassess.reports.pdf_parts import GREY, LINE, NAVY, Heading, Ledger
+from emrassess.reports.pdf_text import Scribe, Style, color, draw_line, register_fonts, shorten
+from emrassess.reports.thumbnails import can_picture, thumbnail
+from emrassess.reports.wording import day
+
+MARGIN, TOP, BOTTOM = 48.0, 56.0, 50.0
+WIDTH = A4[0] - 2 * MARGIN
+DPI = 150
+TITLE = "电子病历系统应用水平分级评价自评差距报告"
+Progress = Callable[[int, int, str], None]
+
+
+def write_pdf(content: ReportContent, out: Path, progress: Progress | None = None, thumbnails_per_item: int = 8) -> int:
+    """Write the report to `out`, replacing it whole; the number of pages.
+
+    `progress(done, total, what)` may raise to stop: then `out` is as it was. StorageError where the disk refuses.
+    """
+    register_fonts()
+    scribe, ledger = Scribe(), Ledger()
+    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
+        try:
+            pictures = _start_pictures(pool, content, thumbnails_per_item)
+            story = _story(content, scribe, ledger, pictures)
+            with replacing(out) as file:
+                report = _Report(file, content, scribe, ledger, progress)
+                try:
+                    report.build(story, canvasmaker=_canvas_of(ledger))
+                except Exception:
+                    # reportlab raises exceptions anew with its own words, which not all of them take.
+                    if report.stopped:
+                        raise report.stopped from None
+                    raise
+                if progress:
+                    progress(report.marks, report.marks, "正在写入文件")
+        finally:
+            pool.shutdown(cancel_futures=True)
+    return ledger.pages[Ledger.TOTAL]
+
+
+def _start_pictures(pool: ThreadPoolExecutor, content: ReportContent, most: int) -> dict[int, pdf_items.Picture]:
+    """Thumbnails of the pieces that are printed, by number; each file is read once, whatever it proves."""
+    box = (round(pdf_items.THUMBNAIL[0] * DPI / 72), round(pdf_items.THUMBNAIL[1] * DPI / 72))
+    running: dict[str, Future[bytes | None]] = {}
+    pictures: dict[int, pdf_items.Picture] = {}
+
+    def start(exhibit: Exhibit) -> pdf_items.Picture:
+        file = exhibit.piece.current
+        if not exhibit.present or not can_picture(file.media_type):
+            return lambda: None
+        if file.sha256 not in running:
+            running[file.sha256] = pool.submit(thumbnail, exhibit.path, file.media_type, box)
+        return running[file.sha256].result
+
+    for item in content.items:
+        for exhibit in pdf_items.printed_exhibits(content, item, most):
+            if exhibit.number not in pictures:
+                pictures[exhibit.number] = start(exhibit)
+    return pictures
+
+
+def _story(
+    content: ReportContent, scribe: Scribe, ledger: Ledger, pictures: dict[int, pdf_items.Picture]
+) -> list[Flowable]:
+    story: list[Flowable] = [NextPageTemplate("inner"), *pdf_front.cover(content, scribe)]
+    story += pdf_front.summary(content, scribe, ledger)
+    story += pdf_back.contents_page(content, ledger)
+    story += pdf_back.plan_section(content, scribe, ledger)
+    story += pdf_back.levels_section(content, scribe, ledger)
+    story += pdf_back.heat_section(content, ledger)
+    story.append(Heading(pdf_back.SECTIONS["items"], 1, "items", ledger))
+    for item in content.items:
+        story += pdf_items.item_sheet(content, item, scribe, ledger, pictures)
+    story += pdf_back.evidence_section(content, scribe, ledger)
+    story += [CondPageBreak(230), *pdf_back.about_section(content, scribe, ledger)]
+    return story
+
+
+def _canvas_of(ledger: Ledger) -> type[Canvas]:
+    """A canvas that writes the page numbers of contents and footers before it is saved."""
+
+    class Numbered(Canvas):
+        def save(self) -> None:
+            ledger.fill(self)
+            super().save()
+
+    return Numbered
+
+
+class _Report(BaseDocTemplate):
+    """A4 with cover and inner pages."""
+
+    def __init__(
+        self, file: BinaryIO, content: ReportContent, scribe: Scribe, ledger: Ledger, progress: Progress | None
+    ) -> None:
+        hospital = scribe.printable(content.hospital)
+        super().__init__(
+            file,
+            pagesize=A4,
+            title=f"{hospital} {TITLE}",
+            author=hospital,
+            subject=f"目标 {content.target} 级，{day(content.created)}",
+            creator="emrassess",
+            lang="zh-CN",
+        )
+        self.content, self.ledger, self.progress, self.hospital = content, ledger, progress, hospital
+        self.stopped: Exception | None = None
+        self.marks = len(content.items) + 10
+        frame = Frame(MARGIN, BOTTOM, WIDTH, A4[1] - TOP - BOTTOM, 0, 0, 0, 0)
+        self.addPageTemplates(
+            [PageTemplate("cover", [frame], onPage=self._cover), PageTemplate("inner", [frame], onPage=self._inner)]
+        )
+
+    def _cover(self, canvas: Canvas, _: Any) -> None:
+        canvas.setFillColor(color(NAVY))
+        canvas.rect(0, A4[1] - 200, A4[0], 200, stroke=0, fill=1)
+        white = "#FFFFFF"
+        draw_line(canvas, MARGIN, A4[1] - 78, "电子病历系统应用水平分级评价", Style(15, 24, color=white))
+        draw_line(canvas, MARGIN, A4[1] - 108, "自评差距报告", Style(30, 46, bold=True, color=white))
+
+    def _inner(self, canvas: Canvas, _: Any) -> None:
+        page = canvas.getPageNumber()
+        if self.progress:
+            try:
+                self.progress(min(len(self.ledger.pages), self.marks), self.marks, f"排版第 {page} 页")
+            except Exception as error:
+                self.stopped = error
+                raise
+        style = Style(7.5, 10, color=GREY)
+        right = Style(7.5, 10, color=GREY, align="right")
+        name = shorten(self.hospital, style.font, style.size, WIDTH - 190)
+        draw_line(canvas, MARGIN, A4[1] - 28, name, style)
+        draw_line(canvas, MARGIN, A4[1] - 28, TITLE, right, WIDTH)
+        canvas.setStrokeColor(color(LINE))
+        canvas.setLineWidth(0.5)
+        canvas.line(MARGIN, A4[1] - 42, MARGIN + WIDTH, A4[1] - 42)
+        draw_line(canvas, MARGIN, 34, f"{day(self.content.created)}　目标 {self.content.target} 级", style)
+        draw_line(canvas, MARGIN, 34, f"第 {page} 页", right, WIDTH - 38)
+        self.ledger.stamp(canvas, Ledger.TOTAL, MARGIN + WIDTH, 34, right)

@@ -1,0 +1,81 @@
+"""Small pictures of evidence for print: scaled to what the paper shows, whatever the file holds."""
+
+import io
+import logging
+import threading
+from pathlib import Path
+
+import pypdfium2
+from PIL import Image, ImageOps
+
+MAX_PIXELS = 64_000_000  # a picture beyond this is not decoded: it would take more memory than an office machine has
+_FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")
+_PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/bmp", "image/webp", "image/tiff"})
+PDF_LOCK = threading.Lock()  # pdfium is not made for several threads
+_log = logging.getLogger(__name__)
+
+
+def can_picture(media_type: str) -> bool:
+    """Whether a thumbnail can be made of such a file."""
+    return media_type in _PICTURES or media_type == "application/pdf"
+
+
+def thumbnail(path: Path, media_type: str, box: tuple[int, int]) -> bytes | None:
+    """A JPEG of at most `box` pixels; None where the file is missing, broken, too large or no picture."""
+    try:
+        if media_type == "application/pdf":
+            picture = _first_page(path, box)
+        elif media_type in _PICTURES:
+            picture = _reduced(path, box)
+        else:
+            return None
+        out = io.BytesIO()
+        picture.save(out, "JPEG", quality=82)
+        return out.getvalue()
+    except Exception as error:
+        # Decoders raise almost anything on a damaged file; one bad file must not cost the whole report.
+        _log.info("no thumbnail of %s: %s", path.name[:12], type(error).__name__)
+        return None
+
+
+def _reduced(path: Path, box: tuple[int, int]) -> Image.Image:
+    with Image.open(path, formats=_FORMATS) as image:
+        if image.width * image.height > MAX_PIXELS:
+            raise ValueError("too many pixels")
+        picture = _shaded(image)
+        picture.thumbnail(box, reducing_gap=2.0)
+        return _on_white(ImageOps.exif_transpose(picture))
+
+
+def _shaded(image: Image.Image) -> Image.Image:
+    """The picture in a mode that can be scaled smoothly."""
+    if image.mode == "P":
+        return image.convert("RGBA")
+    if image.mode == "1":
+        return image.convert("L")
+    if image.mode.startswith("I;16"):
+        return image.point(lambda value: value / 256).convert("L")
+    return image
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    if image.mode in ("RGB", "L"):
+        return image
+    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa"):
+        image = image.convert("RGBA")
+        paper = Image.new("RGB", image.size, "white")
+        paper.paste(image, mask=image.getchannel("A"))
+        return paper
+    return image.convert("RGB")
+
+
+def _first_page(path: Path, box: tuple[int, int]) -> Image.Image:
+    with PDF_LOCK:
+        document = pypdfium2.PdfDocument(path)
+        try:
+            page = document[0]
+            wide, high = page.get_size()
+            scale = min(box[0] / max(wide, 1), box[1] / max(high, 1))
+            return page.render(scale=scale).to_pil().convert("RGB")
+        finally:
+            document.close()
