@@ -1,0 +1,94 @@
+"""All actions in one table: menus, the tool bar, pages and the help page read it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+
+@dataclass(frozen=True)
+class Spec:
+    """An action. `keys`: its shortcuts; `page`: the page whose own it is ("" = the window); `menu`: where it stands.
+
+    `shown_only`: keys that a widget handles itself; the table holds them for the help page.
+    """
+
+    key: str
+    text: str
+    keys: tuple[str, ...] = ()
+    tip: str = ""
+    page: str = ""
+    menu: str = ""
+    icon: str = ""
+    shown_only: bool = False
+
+
+ACTIONS = (
+    Spec("new", "新建自评…", ("Ctrl+N",), "为一家医院新建自评工作区", menu="文件"),
+    Spec("open", "打开工作区…", ("Ctrl+O",), "打开已有的自评工作区文件夹", menu="文件"),
+    Spec("open_package", "打开材料包…", (), "校验并查看一个实证材料包", menu="文件"),
+    Spec("demonstration", "试用示例医院…", (), "建一个虚构医院的工作区来练习", menu="文件"),
+    Spec("answers_import", "导入答案文件…", (), "读入 YAML 或 JSON 答案文件，一步可撤销", menu="文件"),
+    Spec("answers_export", "导出答案文件…", (), "把当前答案存为 YAML 文件", menu="文件"),
+    Spec("close", "关闭工作区", ("Ctrl+W",), "回到起始页；每一步都已保存", menu="文件"),
+    Spec("quit", "退出", ("Ctrl+Q",), "退出程序；每一步都已保存", menu="文件"),
+    Spec("undo", "撤销", ("Ctrl+Z",), "撤销上一步", menu="编辑", icon="undo"),
+    Spec("redo", "重做", ("Ctrl+Shift+Z", "Ctrl+Y"), "重做撤销的一步", menu="编辑", icon="redo"),
+    Spec("search", "搜索", ("Ctrl+F",), "搜索条款、说明和实证材料", menu="编辑", icon="search"),
+    Spec("hospital", "医院名称…", (), "修改医院名称", menu="编辑"),
+    Spec("user", "填报人姓名…", (), "修改以谁的名义填报", menu="编辑"),
+    Spec("page.overview", "总览", ("Ctrl+1",), "达到等级、就绪度、阻碍", menu="页面", icon="overview"),
+    Spec("page.clauses", "条款", ("Ctrl+2",), "逐条自评", menu="页面", icon="clauses"),
+    Spec("page.evidence", "实证材料", ("Ctrl+3",), "全部实证材料", menu="页面", icon="evidence"),
+    Spec("page.reports", "报告", ("Ctrl+4",), "报告和实证材料包", menu="页面", icon="reports"),
+    Spec("page.standard", "标准", ("Ctrl+5",), "评价标准和评价类别", menu="页面", icon="standard"),
+    Spec("help", "使用帮助", ("F1",), "怎样使用，全部按键", menu="帮助", icon="help"),
+    Spec("about", "关于", (), "版本和许可", menu="帮助"),
+    Spec("clause.met", "达标", ("1",), "当前条款自评为达标", page="clauses"),
+    Spec("clause.partial", "部分达标", ("2",), "当前条款自评为部分达标", page="clauses"),
+    Spec("clause.unmet", "未达标", ("3",), "当前条款自评为未达标", page="clauses"),
+    Spec("clause.not_assessed", "待评", ("0",), "当前条款退回待评", page="clauses"),
+    Spec("clause.next", "下一条", ("J", "Down"), "到下一条款", page="clauses"),
+    Spec("clause.previous", "上一条", ("K", "Up"), "到上一条款", page="clauses"),
+    Spec("clause.next_open", "下一待评条款", ("N",), "到下一条没有评的条款", page="clauses"),
+    Spec("clause.paste", "粘贴为实证", ("Ctrl+V",), "把剪贴板里的截图或文件作为当前条款的实证", page="clauses"),
+    Spec("clause.filter", "筛选", ("F",), "按核查组、级别、结论、实证等筛选条款", page="clauses"),
+    Spec("clause.filter_clear", "清除筛选", ("Shift+F",), "回到全部条款", page="clauses"),
+    Spec("clause.above", "显示目标以上", ("A",), "也显示高于目标级别的条款", page="clauses"),
+    Spec("evidence.add", "添加文件", ("Insert",), "选择文件作为实证材料", page="evidence"),
+    Spec("evidence.paste", "粘贴为实证", ("Ctrl+V",), "把剪贴板里的截图、文件或文字作为实证材料", page="evidence"),
+    Spec("evidence.open", "用其他程序打开", ("Ctrl+Return",), "用系统的程序打开选中的材料", page="evidence"),
+    Spec("evidence.remove", "删除材料", ("Ctrl+Delete",), "删除没有条款使用的材料，可撤销", page="evidence"),
+    Spec("evidence.find", "查找材料", ("F",), "到材料的查找框", page="evidence"),
+    Spec("category.basic", "确认为基本项", ("B", "1"), "选中的单元格确认为基本项", page="standard", shown_only=True),
+    Spec("category.optional", "确认为选择项", ("O", "2"), "选中的单元格确认为选择项", page="standard", shown_only=True),
+    Spec("category.clear", "收回确认", ("Delete", "0"), "收回选中单元格的确认", page="standard", shown_only=True),
+)
+BY_KEY = {spec.key: spec for spec in ACTIONS}
+MENUS = ("文件", "编辑", "页面", "查看", "帮助")
+
+
+def make(key: str, parent: QWidget, slot: Callable[[], object]) -> QAction:
+    """The action of the table as a QAction of `parent`.
+
+    Page actions work while the focus is in `parent` or below it (and not in a text field, which takes plain keys
+    first); the window's own work everywhere.
+    """
+    spec = BY_KEY[key]
+    action = QAction(spec.text, parent)
+    action.setObjectName(key)
+    action.setShortcuts([QKeySequence(keys) for keys in spec.keys])
+    context = Qt.ShortcutContext.WidgetWithChildrenShortcut if spec.page else Qt.ShortcutContext.WindowShortcut
+    action.setShortcutContext(context)
+    action.setToolTip(f"{spec.tip}（{shown_keys(spec)}）" if spec.keys else spec.tip)
+    action.triggered.connect(lambda *_: slot())
+    parent.addAction(action)
+    return action
+
+
+def shown_keys(spec: Spec) -> str:
+    """The shortcuts as they are shown: "Ctrl+Shift+Z 或 Ctrl+Y"."""
+    names = {"Down": "↓", "Up": "↑"}
+    return " 或 ".join(names.get(keys, keys) for keys in spec.keys)

@@ -1,0 +1,190 @@
+"""The window's actions: built from the table, put into menus, and connected to what they do."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+
+from emrassess.gui import actions, dialogs
+from emrassess.gui.context import Context
+from emrassess.gui.preferences import SCALES
+from emrassess.gui.sessions import Sessions
+
+if TYPE_CHECKING:
+    from emrassess.services.changes import Changes
+
+V = TypeVar("V", str, int)
+ANSWER_FILES = "答案文件 (*.yaml *.yml *.json)"
+NEED_SESSION = {"answers_export", "close", "search", *(s.key for s in actions.ACTIONS if s.key.startswith("page."))}
+NEED_WRITING = {"answers_import", "hospital"}
+MODE_NAMES = {"system": "跟随系统", "light": "浅色", "dark": "深色"}
+
+
+class Commands(QObject):
+    """Actions by their key in the table."""
+
+    search_wanted = Signal()
+    leaving = Signal()
+    """The workspace is about to be closed."""
+
+    def __init__(self, context: Context, sessions: Sessions, window: QWidget) -> None:
+        super().__init__(window)
+        self._context = context
+        self._sessions = sessions
+        self._window = window
+        slots: dict[str, Callable[[], object]] = {
+            "new": sessions.new, "open": sessions.choose, "open_package": self._open_package,
+            "demonstration": sessions.demonstration, "answers_import": self._import_answers,
+            "answers_export": self._export_answers, "close": self._close, "quit": window.close,
+            "undo": self._undo, "redo": self._redo, "search": self.search_wanted.emit,
+            "hospital": self._ask_hospital, "user": sessions.ask_user, "help": self._help, "about": self._about,
+        }  # fmt: skip
+        self._actions = {key: actions.make(key, window, slot) for key, slot in slots.items()}
+        for spec in actions.ACTIONS:
+            if spec.key.startswith("page."):
+                target = spec.key.replace("page.", "page:")
+                self._actions[spec.key] = actions.make(spec.key, window, lambda t=target: context.go_to.emit(t))
+
+    def __getitem__(self, key: str) -> QAction:
+        return self._actions[key]
+
+    def trigger(self, key: str) -> None:
+        """Do what the action does."""
+        self._actions[key].trigger()
+
+    def open_recent(self, folder: str) -> None:
+        """Open a workspace of the start page's list."""
+        self._sessions.open(Path(folder))
+
+    def dress(self) -> None:
+        """Icons in the colours in force."""
+        for spec in actions.ACTIONS:
+            if spec.icon and spec.key in self._actions:
+                self._actions[spec.key].setIcon(self._context.theme.icon(spec.icon))
+
+    def show_state(self, changes: "Changes | None") -> None:
+        """Enable what can be done now; undo and redo say what they would do."""
+        session = self._context.session
+        for key in NEED_SESSION:
+            self._actions[key].setEnabled(session is not None)
+        for key in NEED_WRITING:
+            self._actions[key].setEnabled(self._context.writable)
+        for key, label in (("undo", changes.undo if changes else None), ("redo", changes.redo if changes else None)):
+            spec = actions.BY_KEY[key]
+            action = self._actions[key]
+            action.setEnabled(label is not None and self._context.writable)
+            action.setText(f"{spec.text}：{label}" if label else spec.text)
+            action.setToolTip(f"{action.text()}（{actions.shown_keys(spec)}）")
+
+    def set_target(self, level: int) -> None:
+        """Aim at another level."""
+        from emrassess.services.settings import set_target  # noqa: PLC0415
+
+        session = self._context.session
+        if session and level != session.assessment.target:
+            self._context.operations.write("修改目标级别", set_target, level)
+
+    # --- menus
+
+    def fill_menus(self, bar: QMenuBar) -> None:
+        """One menu a group of the table, and 查看 with look and text size."""
+        for name in actions.MENUS:
+            menu = bar.addMenu(name)
+            for spec in actions.ACTIONS:
+                if spec.menu == name:
+                    if spec.key in ("answers_import", "close", "hospital", "search"):
+                        menu.addSeparator()
+                    menu.addAction(self._actions[spec.key])
+            if name == "查看":
+                self._fill_view(menu)
+
+    def _fill_view(self, menu: QMenu) -> None:
+        preferences, theme = self._context.preferences, self._context.theme
+        self._add_choices(menu.addMenu("外观"), MODE_NAMES, preferences.mode, "mode", theme.set_mode)
+        sizes = {scale: f"{scale} %" for scale in SCALES}
+        self._add_choices(menu.addMenu("文字大小"), sizes, preferences.scale, "scale", theme.set_scale)
+
+    def _add_choices(
+        self, menu: QMenu, names: Mapping[V, str], current: V, setting: str, apply: Callable[[V], None]
+    ) -> None:
+        group = QActionGroup(menu)
+
+        def choose(value: V) -> None:
+            setattr(self._context.preferences, setting, value)
+            self._context.preferences.save()
+            apply(value)
+
+        for value, name in names.items():
+            action = group.addAction(name)
+            action.setCheckable(True)
+            action.setChecked(value == current)
+            action.triggered.connect(lambda *_, v=value: choose(v))
+            menu.addAction(action)
+
+    # --- what they do
+
+    def _undo(self) -> None:
+        from emrassess.services.history import undo  # noqa: PLC0415
+
+        if self._context.writable:
+            self._context.operations.write("撤销", undo)
+
+    def _redo(self) -> None:
+        from emrassess.services.history import redo  # noqa: PLC0415
+
+        if self._context.writable:
+            self._context.operations.write("重做", redo)
+
+    def _close(self) -> None:
+        self.leaving.emit()
+        self._sessions.close()
+
+    def _ask_hospital(self) -> None:
+        from emrassess.services.settings import set_hospital  # noqa: PLC0415
+
+        session = self._context.session
+        if session is None:
+            return
+        name = dialogs.text(self._window, "医院名称", "医院全称，会印在报告和材料包上：", session.assessment.hospital)
+        if name:
+            self._context.operations.write("修改医院名称", set_hospital, name)
+
+    def _import_answers(self) -> None:
+        from emrassess.services.answers_files import import_answers  # noqa: PLC0415
+
+        file = dialogs.open_file(self._window, "导入答案文件", ANSWER_FILES)
+        if file:
+            self._context.operations.write("导入答案文件", import_answers, file)
+
+    def _export_answers(self) -> None:
+        from emrassess.services.answers_files import export_answers  # noqa: PLC0415
+
+        session = self._context.session
+        if session is None:
+            return
+        suggested = session.workspace.folder.parent / f"{session.assessment.hospital}答案.yaml"
+        file = dialogs.save_file(self._window, "导出答案文件", suggested, ANSWER_FILES)
+        if file:
+            self._context.operations.run(
+                "导出答案文件", export_answers, session, file, progress=False,
+                done=lambda _: dialogs.inform(self._window, "导出答案文件", f"已写好：{file}"),
+            )  # fmt: skip
+
+    def _open_package(self) -> None:
+        from emrassess.gui.package_dialog import PackageCheck  # noqa: PLC0415
+
+        PackageCheck(self._context, self._window).choose()
+
+    def _help(self) -> None:
+        from emrassess.gui.help_window import HelpWindow  # noqa: PLC0415
+
+        dialogs.run(HelpWindow(self._window))
+
+    def _about(self) -> None:
+        from emrassess.gui.help_window import about_text  # noqa: PLC0415
+
+        title, text = about_text()
+        dialogs.inform(self._window, "关于", title, text)

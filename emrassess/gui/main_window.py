@@ -1,0 +1,273 @@
+"""The one window: list of pages, header, status line, menus; start page while no workspace is open."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QModelIndex, QSize, Qt
+from PySide6.QtGui import QCloseEvent, QIcon, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QHBoxLayout, QListView, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from emrassess import paths
+from emrassess.gui import actions
+from emrassess.gui.commands import Commands
+from emrassess.gui.context import Context
+from emrassess.gui.page import Page
+from emrassess.gui.sessions import Sessions
+from emrassess.gui.start_page import StartPage
+from emrassess.gui.trouble import Trouble
+from emrassess.gui.widgets.failures import FailureBanner
+from emrassess.gui.widgets.header import Header
+from emrassess.gui.widgets.search_box import SearchBox
+from emrassess.gui.widgets.status import Status
+
+if TYPE_CHECKING:
+    from emrassess.services.changes import Changes
+
+TITLE = "电子病历分级评价自评"
+PAGE_OF = {"clause": "clauses", "item": "clauses", "evidence": "evidence", "row": "standard"}
+
+
+@dataclass(frozen=True)
+class PageEntry:
+    """A page that can be shown; `make` imports and builds it when it is first needed."""
+
+    key: str
+    make: Callable[[Context], Page]
+
+
+class MainWindow(QMainWindow):
+    """Shows pages, and sends what they say to the right place."""
+
+    def __init__(self, context: Context, entries: Sequence[PageEntry]) -> None:
+        super().__init__()
+        self.context = context
+        self._entries = tuple(entries)
+        self._pages: dict[str, Page] = {}
+        self._missed: dict[str, Changes] = {}
+        self._closing = False
+        self.setWindowTitle(TITLE)
+        self.setWindowIcon(QIcon(str(paths.resources_dir() / "icons" / "emrassess.svg")))
+        self.sessions = Sessions(context, self)
+        self.commands = Commands(context, self.sessions, self)
+        self._build()
+        self._trouble = Trouble(self, self._banner)
+        context.operations.failed.connect(self._trouble.show)
+        context.operations.ended.connect(self._on_ended)
+        context.session_changed.connect(self._on_session_changed)
+        context.changed.connect(self._on_changed)
+        context.go_to.connect(self.go_to)
+        context.theme.changed.connect(self._dress)
+        self._dress()
+        self._on_session_changed()
+        self._restore_geometry()
+
+    # --- building
+
+    def _build(self) -> None:
+        self.start_page = StartPage(self.context)
+        self.start_page.chosen.connect(self.commands.trigger)
+        self.start_page.recent_chosen.connect(self.commands.open_recent)
+        self._list = QListView()
+        self._list.setObjectName("pages")
+        self._list.setAccessibleName("页面")
+        self._list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._names = QStandardItemModel(self)
+        for entry in self._entries:
+            spec = actions.BY_KEY[f"page.{entry.key}"]
+            item = QStandardItem(spec.text)
+            item.setToolTip(f"{spec.tip}（{actions.shown_keys(spec)}）")
+            self._names.appendRow(item)
+        self._list.setModel(self._names)
+        self._list.selectionModel().currentChanged.connect(self._on_page_chosen)
+        commands = self.commands
+        self._header = Header(self.context, (commands["undo"], commands["redo"], commands["search"]))
+        self._header.target_chosen.connect(commands.set_target)
+        self._header.attained_clicked.connect(lambda: self.go_to("page:overview/attained"))
+        self._banner = FailureBanner()
+        self._banner.given_up.connect(self._show_all_anew)
+        self._stack = QStackedWidget()
+        self._search = SearchBox(self.context, self)
+        commands.search_wanted.connect(self._search.open)
+        commands.leaving.connect(self._flush)
+        self._status = Status(self.context.operations)
+        self.setStatusBar(self._status)
+        self._whole = QStackedWidget()
+        self._whole.addWidget(self.start_page)
+        self._whole.addWidget(self._work_area())
+        self.setCentralWidget(self._whole)
+        commands.fill_menus(self.menuBar())
+
+    def _work_area(self) -> QWidget:
+        area = QWidget()
+        row = QHBoxLayout(area)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._list)
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        column.addWidget(self._header)
+        framed = QVBoxLayout()
+        framed.setContentsMargins(12, 0, 12, 0)
+        framed.addWidget(self._banner)
+        column.addLayout(framed)
+        column.addWidget(self._stack, 1)
+        row.addLayout(column, 1)
+        return area
+
+    def _dress(self) -> None:
+        theme = self.context.theme
+        for index, entry in enumerate(self._entries):
+            icon = actions.BY_KEY[f"page.{entry.key}"].icon
+            self._names.item(index).setIcon(theme.icon(icon, "accent"))
+        self._list.setIconSize(QSize(theme.px(20), theme.px(20)))
+        self._list.setFixedWidth(theme.px(140))
+        self.commands.dress()
+
+    def _restore_geometry(self) -> None:
+        self.resize(1366, 768)
+        self.setMinimumSize(900, 560)
+        saved = self.context.preferences.geometry
+        if saved:
+            self.restoreGeometry(QByteArray.fromHex(saved.encode()))
+
+    # --- pages
+
+    @property
+    def page(self) -> Page | None:
+        """The page in view; None at the start page."""
+        shown = self._stack.currentWidget()
+        return shown if self.context.session is not None and isinstance(shown, Page) else None
+
+    def go_to(self, target: str) -> None:
+        """Show what `target` names ("page:reports", "clause:01.01.4(1)", …) on its page."""
+        kind, _, rest = target.partition(":")
+        key = rest.partition("/")[0] if kind == "page" else PAGE_OF.get(kind, "")
+        page = self._show_page(key)
+        if page and target != f"page:{key}":
+            page.show_target(target)
+
+    def _show_page(self, key: str) -> Page | None:
+        entry = next((entry for entry in self._entries if entry.key == key), None)
+        if entry is None or self.context.session is None:
+            return None
+        before = self.page
+        page = self._pages.get(key)
+        if page is None:
+            page = self._pages[key] = entry.make(self.context)
+            self._stack.addWidget(page)
+            page.show_session()
+        if before is not None and before is not page:
+            before.flush()
+        missed = self._missed.pop(key, None)
+        if missed:
+            page.refresh(missed)
+        self._stack.setCurrentWidget(page)
+        index = self._names.index(self._entries.index(entry), 0)
+        self._list.setCurrentIndex(index)
+        if before is not page:
+            page.setFocus()
+        return page
+
+    def _on_page_chosen(self, index: QModelIndex) -> None:
+        had_focus = self._list.hasFocus()
+        if index.isValid():
+            self._show_page(self._entries[index.row()].key)
+        if had_focus:
+            self._list.setFocus()
+
+    # --- what happens
+
+    def _on_session_changed(self) -> None:
+        session = self.context.session
+        self._missed.clear()
+        self._banner.give_up()
+        self._search.hide()
+        if session is None:
+            self._drop_pages()
+            self.start_page.show_recent()
+            self._whole.setCurrentIndex(0)
+            self.setWindowTitle(TITLE)
+            self._status.show_saved("")
+            self._status.show_mode("")
+        else:
+            self._status.show_saved("每一步都会自动保存" if session.workspace.writable else "")
+            self._status.show_mode("" if session.workspace.writable else "只读：可以查看和导出，不能修改")
+            self._whole.setCurrentIndex(1)
+            self._show_all_anew()
+            self._show_page("overview")
+        self.commands.show_state(None)
+
+    def _drop_pages(self) -> None:
+        for page in self._pages.values():
+            self._stack.removeWidget(page)
+            page.deleteLater()
+        self._pages.clear()
+
+    def _show_all_anew(self) -> None:
+        session = self.context.session
+        if session is None:
+            return
+        self.setWindowTitle(f"{session.assessment.hospital} — {TITLE}")
+        self._header.show_state()
+        for page in self._pages.values():
+            page.show_session()
+
+    def _on_changed(self, changes: "Changes") -> None:
+        session = self.context.session
+        if session is None:
+            return
+        current = self.page
+        for key, page in self._pages.items():
+            if page is current:
+                page.refresh(changes)
+            else:
+                earlier = self._missed.get(key)
+                self._missed[key] = _together(earlier, changes) if earlier else changes
+        self._header.show_state()
+        if changes.settings:
+            self.setWindowTitle(f"{session.assessment.hospital} — {TITLE}")
+        clock = changes.saved_at[11:19]
+        self._status.show_saved(f"已保存 {clock}" if clock else "")
+        self.commands.show_state(changes)
+
+    def _flush(self) -> None:
+        if self.page:
+            self.page.flush()
+
+    def _on_ended(self) -> None:
+        if self._closing and not self.context.operations.busy:
+            self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Never asks: waits for what is being written, closes the workspace, then the window."""
+        if not self._closing:
+            self._flush()
+            if self._banner.pending and not self._trouble.may_leave(self._banner.pending):
+                event.ignore()
+                return
+        self._closing = True
+        if self.context.operations.busy:
+            event.ignore()
+            return
+        if self.context.session is not None:
+            event.ignore()
+            self.sessions.close(self.close)
+            return
+        preferences = self.context.preferences
+        preferences.geometry = bytes(self.saveGeometry().toHex().data()).decode()
+        preferences.save()
+        event.accept()
+
+
+def _together(first: "Changes", then: "Changes") -> "Changes":
+    """Two writes as one, for a page that saw neither."""
+    return replace(
+        then,
+        clauses=first.clauses | then.clauses,
+        items=first.items | then.items,
+        evidence=first.evidence | then.evidence,
+        categories=first.categories or then.categories,
+        settings=first.settings or then.settings,
+    )

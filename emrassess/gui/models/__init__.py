@@ -1,0 +1,1 @@
+"""Qt models for whatever is longer than a screen."""

@@ -1,0 +1,111 @@
+"""An item's ladder: a row a level, highest on top, with what each step rests on."""
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QFont
+
+from emrassess.domain.answers import Verdict
+from emrassess.domain.pack import Item, LevelRow
+from emrassess.domain.scoring import ItemScore
+from emrassess.gui.theme import CATEGORY_LETTERS, CATEGORY_NAMES, Theme
+from emrassess.gui.widgets.basics import points
+
+if TYPE_CHECKING:
+    from emrassess.services.session import Session
+
+Index = QModelIndex | QPersistentModelIndex
+HEADS = ("级", "类别", "条款", "比例", "质量", "得分")
+TIPS = (
+    "级别，从高到低", "评价类别：基本项、选择项、待核对", "达标条款数 / 条款数",
+    "有效应用比例（高级别的比例也算到低级别）",
+    "数据质量指数", "级别 × 比例 × 质量；够不着的级别没有得分",
+)  # fmt: skip
+
+
+class LadderModel(QAbstractTableModel):
+    """Levels of the item in hand. The row of the target is shaded, the scored one is bold."""
+
+    def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._session: Session | None = None
+        self._item: Item | None = None
+        self.rows: tuple[LevelRow, ...] = ()
+        self._texts: list[tuple[str, ...]] = []
+
+    def show_item(self, session: "Session", item: Item) -> None:
+        """Show an item, or its new figures."""
+        if item is self._item and session is self._session:
+            self._texts = [self._row_texts(row) for row in self.rows]
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self.rows) - 1, len(HEADS) - 1))
+            return
+        self.beginResetModel()
+        self._session, self._item = session, item
+        self.rows = tuple(reversed(item.rows))
+        self._texts = [self._row_texts(row) for row in self.rows]
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(HEADS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation == Qt.Orientation.Horizontal and 0 <= section < len(HEADS):
+            if role == Qt.ItemDataRole.DisplayRole:
+                return HEADS[section]
+            if role == Qt.ItemDataRole.ToolTipRole:
+                return TIPS[section]
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid() or self._session is None or self._item is None:
+            return None
+        row = self.rows[index.row()]
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return self._texts[index.row()][index.column()]
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return f"{row.level} 级 {HEADS[index.column()]} {self._texts[index.row()][index.column()]}"
+            case Qt.ItemDataRole.ToolTipRole:
+                return self._tip(row)
+            case Qt.ItemDataRole.TextAlignmentRole:
+                return Qt.AlignmentFlag.AlignCenter
+            case Qt.ItemDataRole.BackgroundRole:
+                at_target = row.level == self._session.assessment.target
+                return self._theme.colour("accent_soft") if at_target else None
+            case Qt.ItemDataRole.ForegroundRole:
+                return self._theme.colour("text" if row.level in self._scored().eligible else "muted")
+            case Qt.ItemDataRole.FontRole:
+                font = QFont()
+                font.setBold(row.level == self._scored().scored_level)
+                return font
+        return None
+
+    def _scored(self) -> ItemScore:
+        assert self._session is not None
+        assert self._item is not None
+        return self._session.score.items[self._item.code]
+
+    def _row_texts(self, row: LevelRow) -> tuple[str, ...]:
+        assert self._session is not None
+        answers, scored = self._session.answers, self._scored()
+        category = answers.category(self._session.pack, row.item, row.level)
+        met = sum(answers.verdict(clause.id) is Verdict.MET for clause in row.clauses)
+        coverage, quality = scored.coverage[row.level], scored.quality[row.level]
+        reached = row.level in scored.eligible
+        gained = points(Decimal(row.level) * coverage * quality) if reached else "—"
+        letter = CATEGORY_LETTERS[category] if category else ""
+        return str(row.level), letter, f"{met}/{len(row.clauses)}", str(coverage), str(quality), gained
+
+    def _tip(self, row: LevelRow) -> str:
+        assert self._session is not None
+        scored = self._scored()
+        category = self._session.answers.category(self._session.pack, row.item, row.level)
+        passes = "按基本项通过" if row.level in scored.basic_at else ""
+        passes = passes or ("按选择项通过" if row.level in scored.optional_at else "没有通过")
+        name = f"（{CATEGORY_NAMES[category]}）" if category else ""
+        return f"{row.level} 级 {row.summary}{name}：{passes}"

@@ -1,0 +1,263 @@
+"""总览: where the hospital stands, and what keeps it from its target."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QModelIndex
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QListView, QStackedWidget, QVBoxLayout, QWidget
+
+from emrassess.domain.answers import Verdict
+from emrassess.domain.readiness import Readiness
+from emrassess.gui.context import Context
+from emrassess.gui.models.blockers import MARK_WIDTH, TARGET, BlockerModel
+from emrassess.gui.models.explanations import blocker_count, explain
+from emrassess.gui.models.standing import cells
+from emrassess.gui.page import Page
+from emrassess.gui.widgets.basics import button, card, label, points, scrolled
+from emrassess.gui.widgets.figures import Figure, GroupCard
+from emrassess.gui.widgets.heat_legend import HeatLegend
+from emrassess.gui.widgets.heat_map import HeatMap
+from emrassess.gui.widgets.radar import Radar, Spoke
+from emrassess.gui.widgets.reasons_panel import ReasonsPanel
+from emrassess.gui.widgets.tiles import Tiles
+from emrassess.gui.widgets.two_lines import TwoLines
+from emrassess.reports.wording import OUTCOME_NAMES
+
+if TYPE_CHECKING:
+    from emrassess.services.changes import Changes
+    from emrassess.services.session import Session
+
+
+class OverviewPage(Page):
+    """Figures, groups, heat map at the left; radar and blockers at the right, where reasons take their place."""
+
+    key = "overview"
+    title = "总览"
+    icon = "overview"
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
+        self._subject = ""
+        theme = context.theme
+        self._figures = {
+            "attained": Figure(theme, "达到等级"),
+            "total": Figure(theme, "总分"),
+            "basic": Figure(theme, "基本项"),
+            "optional": Figure(theme, "选择项"),
+            "clauses": Figure(theme, "条款与实证"),
+        }
+        for subject, figure in self._figures.items():
+            figure.clicked.connect(lambda *_, s=subject: self.show_reasons(s))
+        self._groups: dict[str, GroupCard] = {}
+        self._map = HeatMap(theme)
+        self._map.chosen.connect(self._on_cell)
+        self._radar = Radar(theme)
+        self._radar.chosen.connect(lambda code: self.show_reasons(f"role/{code}"))
+        self._build()
+        self.setFocusProxy(self._figures["attained"])
+
+    def _build(self) -> None:
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(16, 14, 6, 14)
+        column.setSpacing(10)
+        self._first = self._first_steps()
+        column.addWidget(self._first)
+        figures = Tiles(self.context.theme, 122)
+        figures.show_tiles(list(self._figures.values()))
+        column.addWidget(figures)
+        self._group_tiles = Tiles(self.context.theme, 200)
+        column.addWidget(self._group_tiles)
+        frame, inside = card()
+        inside.addWidget(label("各项目在各级别的情况", "heading"))
+        inside.addWidget(self._map)
+        inside.addWidget(HeatLegend(self.context.theme))
+        self._cell_text = label("移到格子上看说明，点一下或按回车到它的条款", "muted", wrap=True)
+        self._cell_text.setMinimumHeight(self.context.theme.px(20))
+        self._map.described.connect(self._cell_text.setText)
+        inside.addWidget(self._cell_text)
+        column.addWidget(frame)
+        column.addStretch(1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(scrolled(left), 64)
+        row.addWidget(self._right_side(), 36)
+
+    def _right_side(self) -> QStackedWidget:
+        side = QStackedWidget()
+        usual = QWidget()
+        column = QVBoxLayout(usual)
+        column.setContentsMargins(0, 14, 16, 14)
+        column.setSpacing(12)
+        frame, inside = card(spacing=2)
+        inside.addWidget(label("工作角色与目标的距离", "heading"))
+        self._radar_note = label("", "muted", wrap=True)
+        inside.addWidget(self._radar_note)
+        inside.addWidget(self._radar)
+        column.addWidget(frame)
+        frame, inside = card()
+        self._blocker_title = label("", "heading", wrap=True)
+        inside.addWidget(self._blocker_title)
+        self._blockers = BlockerModel(self)
+        self._list = QListView()
+        self._list.setAccessibleName("阻碍")
+        self._list.setModel(self._blockers)
+        self._list.setItemDelegate(TwoLines(self.context.theme, MARK_WIDTH))
+        self._list.setUniformItemSizes(True)
+        self._list.setProperty("look", "plain")
+        self._list.setMinimumHeight(self.context.theme.px(150))
+        self._list.clicked.connect(self._on_blocker)
+        self._list.activated.connect(self._on_blocker)
+        inside.addWidget(self._list, 1)
+        self._no_blockers = label("没有阻碍：目标级别的各项要求都已满足。", "good", wrap=True)
+        inside.addWidget(self._no_blockers)
+        column.addWidget(frame, 1)
+        side.addWidget(scrolled(usual))
+        self._panel = ReasonsPanel(self.context.theme)
+        self._panel.go_to.connect(self._on_link)
+        self._panel.closed.connect(self._close_reasons)
+        holder = QWidget()
+        inner = QVBoxLayout(holder)
+        inner.setContentsMargins(0, 14, 16, 14)
+        inner.addWidget(self._panel)
+        side.addWidget(holder)
+        self._side = side
+        return side
+
+    def _first_steps(self) -> QFrame:
+        frame = QFrame()
+        frame.setObjectName("notice")
+        column = QVBoxLayout(frame)
+        column.setContentsMargins(16, 12, 16, 12)
+        column.addWidget(label("还没有开始自评，先做这三件事", "heading"))
+        steps = (
+            ("1　对照正式文件，确认目标级别里哪些是基本项、哪些是选择项", "去确认类别", "page:standard/categories"),
+            ("2　从第一个角色开始，逐条自评，随手附上截图", "去逐条自评", "page:clauses"),
+            ("3　填有效应用比例的分子、分母和数据质量系数", "去填比例", "item:01.01"),
+        )
+        for text, does, target in steps:
+            row = QHBoxLayout()
+            row.addWidget(label(text, wrap=True), 1)
+            row.addWidget(button(does, lambda t=target: self.context.go_to.emit(t)))
+            column.addLayout(row)
+        return frame
+
+    # --- showing
+
+    def show_session(self) -> None:
+        """Show all figures anew."""
+        self._close_reasons()
+        self._show()
+
+    def refresh(self, changes: "Changes") -> None:  # noqa: ARG002
+        """Any write may change any figure here."""
+        self._show()
+
+    def show_target(self, target: str) -> None:
+        """ "page:overview/<subject>" opens the reasons of that subject."""
+        self.show_reasons(target.partition("/")[2])
+
+    def show_reasons(self, subject: str) -> None:
+        """Show the sentences behind a number in place of radar and blockers."""
+        session = self.context.session
+        if session is None:
+            return
+        anew = subject != self._subject
+        self._subject = subject
+        self._side.setCurrentIndex(1)
+        self._panel.show_explanation(explain(session, subject), anew=anew)
+
+    def _show(self) -> None:
+        session = self.context.session
+        if session is None:
+            return
+        assessment = session.assessment
+        started = any(a.verdict is not Verdict.NOT_ASSESSED for a in assessment.answers.values())
+        self._first.setVisible(not started and not assessment.coverage)
+        self._show_figures(session)
+        self._show_groups(session)
+        self._map.show_cells(session.pack, cells(session), session.score.target)
+        self._radar_note.setText(f"外圈 = 该角色各项目都通过 {session.score.target} 级时的得分，数字为已得的份额")
+        self._radar.show_spokes(tuple(_spoke(role) for role in session.roles))
+        self._blockers.show(session)
+        count = blocker_count(session)
+        self._blocker_title.setText(
+            f"到 {session.score.target} 级的阻碍（{count} 条，最要紧的在前）" if count else "阻碍"
+        )
+        self._list.setVisible(count > 0)
+        self._no_blockers.setVisible(count == 0)
+        if self._subject:
+            self.show_reasons(self._subject)
+
+    def _show_figures(self, session: "Session") -> None:
+        score = session.score
+        result = score.levels[score.target]
+        wanted = result.requirement
+        figures = self._figures
+        possible = f"可能 {score.possible} 级；" if score.possible > score.certain else ""
+        outcome = OUTCOME_NAMES[result.outcome]
+        figures["attained"].show_figure(f"{score.certain} 级", f"{possible}目标 {score.target} 级：{outcome}", None)
+        minimum = wanted.minimum_score
+        figures["total"].show_figure(
+            points(score.total, minimum), f"最低要求 {minimum}",
+            (float(score.total) / minimum, 0.0), "good" if score.total >= minimum else "accent",
+        )  # fmt: skip
+        open_ = len(result.unverified_items)
+        open_text = f"；待核对 {open_}" if open_ else ""
+        figures["basic"].show_figure(
+            f"{result.basic_passed}/{wanted.basic_items}", f"已知 {len(result.basic_items)} 个{open_text}",
+            (result.basic_passed / wanted.basic_items, len(result.basic_items) / wanted.basic_items),
+            "good" if result.basic_passed >= wanted.basic_items else "accent",
+        )  # fmt: skip
+        required = max(wanted.optional_required, 1)
+        figures["optional"].show_figure(
+            f"{result.optional_passed}/{wanted.optional_required}", f"已知 {len(result.optional_items)} 个{open_text}",
+            (result.optional_passed / required, len(result.optional_items) / required),
+            "good" if result.optional_passed >= wanted.optional_required else "accent",
+        )  # fmt: skip
+        ready, met, whole = (
+            sum(getattr(role, name) for role in session.roles) for name in ("clauses_ready", "clauses_met", "clauses")
+        )
+        figures["clauses"].show_figure(
+            f"{ready}/{whole}", f"达标 {met} 条，材料完整 {ready} 条", (ready / max(whole, 1), met / max(whole, 1))
+        )
+
+    def _show_groups(self, session: "Session") -> None:
+        codes = [group.code for group in session.groups]
+        if codes != list(self._groups):
+            self._groups = {code: GroupCard(self.context.theme) for code in codes}
+            for code, bar in self._groups.items():
+                bar.clicked.connect(lambda *_, c=code: self.show_reasons(f"group/{c}"))
+            self._group_tiles.show_tiles(list(self._groups.values()))
+        for group in session.groups:
+            self._groups[group.code].show_readiness(group)
+
+    # --- leading on
+
+    def _close_reasons(self) -> None:
+        self._subject = ""
+        self._side.setCurrentIndex(0)
+
+    def _on_link(self, target: str) -> None:
+        if target.startswith("overview:"):
+            self.show_reasons(target.removeprefix("overview:"))
+        else:
+            self.context.go_to.emit(target)
+
+    def _on_blocker(self, index: QModelIndex) -> None:
+        target = index.data(TARGET)
+        if target:
+            self.context.go_to.emit(target)
+
+    def _on_cell(self, item: str, level: int) -> None:
+        session = self.context.session
+        if session is None:
+            return
+        clauses = session.pack.item_by_code[item].by_level[level].clauses
+        open_ = (c.id for c in clauses if session.answers.verdict(c.id) is not Verdict.MET)
+        self.context.go_to.emit(f"clause:{next(open_, clauses[0].id)}")
+
+
+def _spoke(role: Readiness) -> Spoke:
+    whole = role.points_at_target
+    return Spoke(role.code, role.name, float(role.points / whole) if whole else 1.0)

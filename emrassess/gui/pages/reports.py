@@ -1,0 +1,165 @@
+"""报告: the PDF, the table, the evidence package, and verifying a package."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from emrassess.gui import dialogs
+from emrassess.gui.context import Context
+from emrassess.gui.models.report_basis import basis
+from emrassess.gui.package_dialog import PackageCheck
+from emrassess.gui.page import Page
+from emrassess.gui.widgets.basics import button, clear, label, rule, scrolled
+from emrassess.gui.widgets.output_card import OutputCard
+
+if TYPE_CHECKING:
+    from emrassess.services.changes import Changes
+
+FORBIDDEN = '<>:"/\\|?*'
+
+
+# Each writer is imported when it is first used: reportlab and openpyxl take their time.
+def _pdf() -> Callable[..., Any]:
+    from emrassess.services.reporting import write_pdf  # noqa: PLC0415
+
+    return write_pdf
+
+
+def _xlsx() -> Callable[..., Any]:
+    from emrassess.services.reporting import write_xlsx  # noqa: PLC0415
+
+    return write_xlsx
+
+
+def _package() -> Callable[..., Any]:
+    from emrassess.services.packages import create_package  # noqa: PLC0415
+
+    return create_package
+
+
+@dataclass(frozen=True)
+class Output:
+    """Something that can be written. `key` names its icon, `kind` stands in the file name."""
+
+    key: str
+    title: str
+    text: str
+    does: str
+    kinds: str
+    suffix: str
+    kind: str
+    writer: Callable[[], Callable[..., Any]]
+
+
+OUTPUTS = (
+    Output(
+        "pdf", "差距报告（PDF）", "给领导和专家看：结论和依据、差在哪里、先补什么，每个项目一页以内",
+        "写 PDF 报告…", "PDF 报告 (*.pdf)", ".pdf", "差距报告", _pdf,
+    ),
+    Output(
+        "xlsx", "差距报告（Excel）", "同样的内容做成表：项目、条款、差距各一张，便于筛选和分工",
+        "写 Excel 表…", "Excel 工作簿 (*.xlsx)", ".xlsx", "差距报告", _xlsx,
+    ),
+    Output(
+        "open_package", "实证材料包", "交给专家的压缩包：不用装程序，用浏览器就能看；写好后读回来逐个文件核对",
+        "生成材料包…", "实证材料包 (*.zip)", ".zip", "实证材料包", _package,
+    ),
+)  # fmt: skip
+
+
+class ReportsPage(Page):
+    """What goes out, with what it rests on above."""
+
+    key = "reports"
+    title = "报告"
+    icon = "reports"
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
+        self._check = PackageCheck(context, self)
+        inner = QWidget()
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(24, 18, 24, 18)
+        column.setSpacing(12)
+        self._headline = label("", "heading", wrap=True)
+        self._rests = label("", "muted", wrap=True)
+        column.addWidget(self._headline)
+        column.addWidget(self._rests)
+        self._notice = QFrame()
+        self._notice.setObjectName("notice")
+        self._warnings = QVBoxLayout(self._notice)
+        self._warnings.setContentsMargins(16, 10, 12, 10)
+        self._warnings.setSpacing(4)
+        column.addWidget(self._notice)
+        self._cards: dict[str, OutputCard] = {}
+        for output in OUTPUTS:
+            made = OutputCard(
+                context, output.key, output.title, output.text, output.does, lambda o=output: self._write(o)
+            )
+            self._cards[output.key] = made
+            column.addWidget(made)
+        column.addWidget(rule())
+        self._verify = OutputCard(
+            context, "verify", "校验材料包", "核对一个材料包是否完整、有没有被改动，也可以解开来看", "选择材料包…",
+            self._check.choose,
+        )  # fmt: skip
+        column.addWidget(self._verify)
+        column.addStretch(1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scrolled(inner))
+        self.setFocusProxy(self._cards["pdf"].does)
+
+    def show_session(self) -> None:
+        """Show what a report made now rests on; forget what was written for another session."""
+        for made in self._cards.values():
+            made.show_idle()
+        self._show()
+
+    def refresh(self, changes: "Changes") -> None:  # noqa: ARG002
+        """Any write may change the verdict."""
+        self._show()
+
+    def _show(self) -> None:
+        session = self.context.session
+        if session is None:
+            return
+        now = basis(session)
+        self._headline.setText(now.headline)
+        self._rests.setText(now.rests_on)
+        clear(self._warnings)
+        self._notice.setVisible(bool(now.warnings))
+        self._warnings.addWidget(label("导出前请先看看", "heading"))
+        for warning in now.warnings:
+            row = QHBoxLayout()
+            row.addWidget(label(f"·　{warning.text}", wrap=True), 1)
+            row.addWidget(button(warning.does, lambda t=warning.target: self.context.go_to.emit(t)))
+            self._warnings.addLayout(row)
+
+    def _write(self, output: Output) -> None:
+        session = self.context.session
+        if session is None:
+            return
+        stem = _file_stem(session.assessment.hospital, output.kind)
+        suggested = session.workspace.folder.parent / f"{stem}{output.suffix}"
+        out = dialogs.save_file(self, output.title, suggested, output.kinds)
+        if out is None:
+            return
+        made = self._cards[output.key]
+        made.show_busy(out)
+
+        def work(progress: Callable[[int, int, str], None]) -> Path:
+            output.writer()(session, out, progress=progress)
+            return out
+
+        handle = self.context.operations.run(f"写{output.title}", work, done=made.show_done)
+        made.follow(handle)
+
+
+def _file_stem(hospital: str, kind: str) -> str:
+    name = "".join("_" if c in FORBIDDEN else c for c in hospital) or "医院"
+    return f"{name}_{kind}_{date.today().isoformat()}"

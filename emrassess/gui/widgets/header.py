@@ -1,0 +1,81 @@
+"""The line above the pages: hospital, target, attained level, undo, redo, search."""
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QToolButton, QWidget
+
+from emrassess.domain.pack import LEVELS
+from emrassess.gui.context import Context
+from emrassess.gui.widgets.basics import label
+
+FIRST = (4, 5, 6)
+
+
+class Header(QWidget):
+    """`target_chosen` when the user picks another target, `attained_clicked` for the reasons of the level."""
+
+    target_chosen = Signal(int)
+    attained_clicked = Signal()
+
+    def __init__(
+        self, context: Context, actions: tuple[QAction, QAction, QAction], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("header")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._context = context
+        self._hospital = label("", "heading")
+        self._hospital.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._target = QComboBox()
+        self._target.setAccessibleName("目标级别")
+        for level in (*FIRST, *(n for n in LEVELS if n not in FIRST)):
+            self._target.addItem(f"目标 {level} 级", level)
+        self._target.insertSeparator(len(FIRST))
+        self._target.activated.connect(lambda _: self.target_chosen.emit(self._target.currentData()))
+        self._attained = QToolButton()
+        self._attained.setProperty("look", "button")
+        self._attained.setToolTip("点开看结论的依据")
+        self._attained.clicked.connect(self.attained_clicked)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 8, 12, 8)
+        row.setSpacing(10)
+        row.addWidget(self._hospital, 1)
+        row.addWidget(self._target)
+        row.addWidget(self._attained)
+        row.addSpacing(8)
+        self._tools: list[QToolButton] = []
+        for action in actions:
+            made = QToolButton()
+            made.setDefaultAction(action)
+            made.setToolButtonStyle(
+                Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+                if action.objectName() == "search"
+                else Qt.ToolButtonStyle.ToolButtonIconOnly
+            )
+            made.setAccessibleName(action.text())
+            self._tools.append(made)
+            made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            row.addWidget(made)
+        context.theme.changed.connect(self._dress)
+        self._dress()
+
+    def _dress(self) -> None:
+        for made in self._tools:
+            made.setIconSize(QSize(self._context.theme.px(18), self._context.theme.px(18)))
+
+    def show_state(self) -> None:
+        """Show the session's hospital, target and attained level."""
+        session = self._context.session
+        if session is None:
+            return
+        assessment, score = session.assessment, session.score
+        read_only = "" if session.workspace.writable else "（只读）"
+        self._hospital.setText(f"{assessment.hospital or '（未填写医院名称）'}{read_only}")
+        self._hospital.setToolTip(str(session.workspace.folder))
+        self._target.setCurrentIndex(self._target.findData(assessment.target))
+        self._target.setEnabled(session.workspace.writable)
+        attained = f"达到等级：确定 {score.certain} 级"
+        if score.possible > score.certain:
+            attained += f"，可能 {score.possible} 级"
+        self._attained.setText(attained)
+        self._attained.setAccessibleName(attained)

@@ -1,0 +1,246 @@
+"""The window: start page, pages, status, target, undo, search, failures, closing."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QListView, QPushButton
+from pytestqt.qtbot import QtBot
+
+from emrassess.domain.answers import Verdict
+from emrassess.errors import LockedError, StorageError
+from emrassess.gui import dialogs
+from emrassess.gui.main_window import MainWindow
+from emrassess.gui.new_assessment import NewAssessmentDialog
+from emrassess.services import answering
+from emrassess.services.session import Session, close, create_workspace, open_workspace
+
+HOSPITAL = "示例市第一人民医院"
+
+
+@pytest.fixture
+def opened(qtbot: QtBot, window: MainWindow, session: Session) -> Iterator[MainWindow]:
+    """The window with the half-answered assessment, keyboard focus in it."""
+    window.context.set_session(session)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    yield window
+
+
+def words(window: MainWindow) -> str:
+    """All that labels say now."""
+    return "\n".join(made.text() for made in window.findChildren(QLabel) if made.isVisible())
+
+
+def push(qtbot: QtBot, window: MainWindow, name: str) -> None:
+    """Click the visible button of that accessible name."""
+    buttons = [b for b in window.findChildren(QPushButton) if b.accessibleName() == name and b.isVisible()]
+    qtbot.mouseClick(buttons[0], Qt.MouseButton.LeftButton)
+
+
+def test_a_new_assessment_from_the_start_page(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fill_in(dialog: NewAssessmentDialog) -> bool:
+        for name, text in (("医院名称", HOSPITAL), ("填报人姓名", "李护士"), ("工作区文件夹", str(tmp_path / "新"))):
+            field = next(f for f in dialog.findChildren(QLineEdit) if f.accessibleName() == name)
+            field.setText(text)
+        dialog.accept()
+        return dialog.value is not None
+
+    monkeypatch.setattr(dialogs, "run", fill_in)
+    with qtbot.waitSignal(window.context.session_changed):
+        push(qtbot, window, "新建自评")
+    session = window.context.session
+    assert session is not None
+    assert (session.assessment.hospital, session.assessment.target) == (HOSPITAL, 4)
+    assert window.context.preferences.user == "李护士"
+    assert window.context.preferences.recent == [str(tmp_path / "新")]
+    assert "还没有开始自评" in words(window)
+    with qtbot.waitSignal(window.context.session_changed):
+        window.sessions.close()
+    assert HOSPITAL not in window.windowTitle()
+
+
+def test_the_form_says_what_is_missing(qtbot: QtBot, tmp_path: Path) -> None:
+    dialog = NewAssessmentDialog("")
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.accept()
+    shown = "\n".join(made.text() for made in dialog.findChildren(QLabel))
+    assert "请填写医院名称" in shown
+    assert dialog.value is None
+
+
+def test_other_targets_than_the_first_three(qtbot: QtBot, tmp_path: Path) -> None:
+    dialog = NewAssessmentDialog("王")
+    qtbot.addWidget(dialog)
+    dialog.show()
+    fields = {f.accessibleName(): f for f in dialog.findChildren(QLineEdit)}
+    fields["医院名称"].setText("甲/乙医院")
+    assert Path(fields["工作区文件夹"].text()).name == "甲_乙医院自评"
+    fields["工作区文件夹"].setText(str(tmp_path / "新"))
+    group = next(b for b in dialog.findChildren(type(dialog._group.button(0))) if b.text() == "其他")
+    group.click()
+    other = dialog.findChild(QComboBox)
+    assert other is not None
+    other.setCurrentText("7 级")
+    dialog.accept()
+    assert dialog.value is not None
+    assert dialog.value.target == 7
+
+
+@pytest.mark.parametrize("stale", [False, True])
+def test_a_locked_workspace_offers_reading(
+    qtbot: QtBot, window: MainWindow, session: Session, monkeypatch: pytest.MonkeyPatch, stale: bool
+) -> None:
+    offered: list[str] = []
+
+    def choose(parent, title, text, options, **kwargs) -> str:
+        assert "张三" in text
+        offered.extend(key for key, _ in options)
+        return "read"
+
+    def locked(folder, user, write=True, take_over=False) -> Session:
+        if write:
+            raise LockedError("工作区正由 张三 打开", "请在那边关闭", "张三", stale=stale)
+        return open_workspace(folder, user, write=False)
+
+    monkeypatch.setattr(dialogs, "choose", choose)
+    monkeypatch.setattr("emrassess.gui.sessions._open", locked)
+    with qtbot.waitSignal(window.context.session_changed):
+        window.sessions.open(session.workspace.folder)
+    assert offered == (["read", "take", "cancel"] if stale else ["read", "cancel"])
+    assert not window.context.writable
+    assert "只读" in words(window)
+    with qtbot.waitSignal(window.context.session_changed):
+        window.sessions.close()
+
+
+def test_a_folder_that_is_no_workspace_is_refused_plainly(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, said: list[tuple[str, str]]
+) -> None:
+    window.sessions.open(tmp_path)
+    assert said == [("error", f"{tmp_path} 不是自评工作区，或已被移走。")]
+
+
+def test_pages_by_key(qtbot: QtBot, opened: MainWindow) -> None:
+    for number, key in ((4, "reports"), (5, "standard"), (1, "overview")):
+        qtbot.keyClick(opened, getattr(Qt.Key, f"Key_{number}"), Qt.KeyboardModifier.ControlModifier)
+        assert opened.page is not None
+        assert opened.page.key == key
+
+
+def test_pages_by_the_list(qtbot: QtBot, opened: MainWindow) -> None:
+    pages = opened.findChild(QListView, "pages")
+    assert pages is not None
+    where = pages.visualRect(pages.model().index(4, 0)).center()
+    qtbot.mouseClick(pages.viewport(), Qt.MouseButton.LeftButton, pos=where)
+    assert opened.page is not None
+    assert opened.page.key == "standard"
+
+
+def test_an_answer_shows_when_it_was_saved_and_can_be_undone(qtbot: QtBot, opened: MainWindow) -> None:
+    context = opened.context
+    session = context.session
+    assert session is not None
+    with qtbot.waitSignal(context.changed):
+        context.operations.write("评条款", answering.set_verdict, ["01.01.5(1)"], Verdict.UNMET)
+    assert "已保存 " in words(opened)
+    assert opened.commands["undo"].isEnabled()
+    with qtbot.waitSignal(context.changed):
+        qtbot.keyClick(opened, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert session.assessment.answer("01.01.5(1)").verdict is not Verdict.UNMET
+    assert opened.commands["redo"].isEnabled()
+    with qtbot.waitSignal(context.changed):
+        qtbot.keyClick(opened, Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
+    assert session.assessment.answer("01.01.5(1)").verdict is Verdict.UNMET
+
+
+def test_the_target_is_changed_in_the_header(qtbot: QtBot, opened: MainWindow) -> None:
+    target = next(b for b in opened.findChildren(QComboBox) if b.accessibleName() == "目标级别")
+    assert [target.itemText(i) for i in range(3)] == ["目标 4 级", "目标 5 级", "目标 6 级"]
+    target.setFocus()
+    with qtbot.waitSignal(opened.context.changed):
+        qtbot.keyClick(target, Qt.Key.Key_Down)
+    session = opened.context.session
+    assert session is not None
+    assert session.assessment.target == 5
+    assert "到 5 级的阻碍" in words(opened)
+
+
+def test_search_goes_to_the_clause(qtbot: QtBot, opened: MainWindow) -> None:
+    went: list[str] = []
+    opened.context.go_to.disconnect(opened.go_to)
+    opened.context.go_to.connect(went.append)
+    qtbot.keyClick(opened, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    field = opened.focusWidget()
+    assert isinstance(field, QLineEdit)
+    qtbot.keyClicks(field, "01.03.5(4)")
+    assert "1 个结果" in words(opened)
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert went == ["clause:01.03.5(4)"]
+
+
+def test_search_is_closed_by_escape(qtbot: QtBot, opened: MainWindow) -> None:
+    qtbot.keyClick(opened, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    field = opened.focusWidget()
+    assert isinstance(field, QLineEdit)
+    field.setText("没有这样的词")
+    assert "没有找到" in words(opened)
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert not field.isVisible()
+
+
+def test_a_failed_save_stays_until_it_is_saved(qtbot: QtBot, opened: MainWindow) -> None:
+    context = opened.context
+    full = [True]
+
+    def work(session: Session) -> object:
+        if full[0]:
+            raise StorageError("磁盘已满", "请腾出空间后重试")
+        return answering.set_verdict(session, ["01.01.5(1)"], Verdict.UNMET)
+
+    with qtbot.waitSignal(context.operations.failed):
+        context.operations.write("评条款", work)  # type: ignore[arg-type]
+    assert "磁盘已满" in words(opened)
+    with qtbot.waitSignal(context.operations.failed):
+        push(qtbot, opened, "重试")
+    assert "磁盘已满" in words(opened)
+    full[0] = False
+    with qtbot.waitSignal(context.changed):
+        push(qtbot, opened, "重试")
+    assert "磁盘已满" not in words(opened)
+
+
+def test_other_errors_are_said_once(qtbot: QtBot, opened: MainWindow, said: list[tuple[str, str]]) -> None:
+    def broken(_: Session) -> object:
+        raise ZeroDivisionError
+
+    with qtbot.waitSignal(opened.context.operations.failed):
+        opened.context.operations.write("评条款", broken)  # type: ignore[arg-type]
+    assert said == [("bug", "评条款")]
+
+
+def test_closing_asks_nothing_and_closes_the_workspace(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    session = create_workspace(tmp_path / "关", HOSPITAL, 4, "王医生")
+    window.context.set_session(session)
+    window.context.operations.write("评条款", answering.set_verdict, ["01.01.1(1)"], Verdict.MET)
+    window.close()
+    qtbot.waitUntil(lambda: not window.isVisible())
+    again = open_workspace(tmp_path / "关", "李护士")
+    assert again.assessment.answer("01.01.1(1)").verdict is Verdict.MET
+    close(again)
+
+
+def test_looks_and_text_sizes(qtbot: QtBot, opened: MainWindow) -> None:
+    theme = opened.context.theme
+    for mode in ("dark", "light"):
+        for scale in (100, 150):
+            theme.set_mode(mode)
+            theme.set_scale(scale)
+            for key in ("overview", "standard", "reports"):
+                opened.go_to(f"page:{key}")
+                assert not opened.grab().isNull()
+    assert opened.childAt(QPoint(20, 60)) is not None
