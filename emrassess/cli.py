@@ -157,9 +157,7 @@ def _user() -> str:
 
 def _open_window(options: argparse.Namespace) -> int:
     if options.open_window is None or not _has_display():
-        raise UserError(
-            "这里没有图形显示，窗口打不开", "请在有桌面的电脑上打开；命令见 emrassess --help。"
-        )
+        raise UserError("这里没有图形显示，窗口打不开", "请在有桌面的电脑上打开；命令见 emrassess --help。")
     return options.open_window(options.workspace)
 
 

@@ -145,9 +145,7 @@ def _evidence_entry(piece: Evidence) -> _Entry:
 
 def _place(entry: _Entry, words: Sequence[str]) -> tuple[Field, str, str]:
     """The text that holds most of the words; of equals the better field."""
-    return min(
-        entry.texts, key=lambda text: (-sum(word in text[2] for word in words), _RANK[text[0]])
-    )
+    return min(entry.texts, key=lambda text: (-sum(word in text[2] for word in words), _RANK[text[0]]))
 
 
 def _hit(entry: _Entry, place: tuple[Field, str, str], words: Sequence[str]) -> Hit:

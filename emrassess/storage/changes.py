@@ -151,9 +151,7 @@ def coverage_change(assessment: Assessment, item: str, level: int, ratio: Ratio 
     return Change(Kind.COVERAGE, f"{item}/{level}", before and ratio_to_json(before), ratio and ratio_to_json(ratio))
 
 
-def quality_change(
-    assessment: Assessment, item: str, level: int, dimension: Dimension, ratio: Ratio | None
-) -> Change:
+def quality_change(assessment: Assessment, item: str, level: int, dimension: Dimension, ratio: Ratio | None) -> Change:
     """Quality coefficient of `item` at `level`; None takes it away."""
     before = assessment.quality.get((item, level, dimension))
     key = f"{item}/{level}/{dimension.value}"

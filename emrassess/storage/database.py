@@ -22,9 +22,7 @@ def engine_for(file: Path, *, write: bool) -> Engine:
 
     def connect() -> sqlite3.Connection:
         uri = f"{uri_of(file)}?mode={mode}"
-        connection = sqlite3.connect(
-            uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
-        )
+        connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         try:
             connection.execute("PRAGMA foreign_keys = ON")
             if write:

@@ -50,9 +50,7 @@ class EvidenceFiles:
                 return self._take(stream, source.name, os.fstat(stream.fileno()).st_size, progress)
         return self._take(source, "", 0, progress)
 
-    def _take(
-        self, stream: BinaryIO, name: str, total: int, progress: Progress | None
-    ) -> tuple[Stored, bool]:
+    def _take(self, stream: BinaryIO, name: str, total: int, progress: Progress | None) -> tuple[Stored, bool]:
         temporary = self.folder / f"{_INCOMING}{uuid.uuid4().hex}"
         try:
             stored = self._copy(stream, temporary, name, total, progress)
@@ -69,9 +67,7 @@ class EvidenceFiles:
         finally:
             _unlink(temporary)
 
-    def _copy(
-        self, stream: BinaryIO, temporary: Path, name: str, total: int, progress: Progress | None
-    ) -> Stored:
+    def _copy(self, stream: BinaryIO, temporary: Path, name: str, total: int, progress: Progress | None) -> Stored:
         digest, size = hashlib.sha256(), 0
         try:
             with temporary.open("xb") as out:

@@ -210,9 +210,7 @@ def _open_read_only(folder: Path, database: Path, user: str, clock: Clock) -> Wo
         raise
 
 
-def _reader(
-    folder: Path, database: Path, user: str, clock: Clock, on_close: Callable[[], None] | None
-) -> Workspace:
+def _reader(folder: Path, database: Path, user: str, clock: Clock, on_close: Callable[[], None] | None) -> Workspace:
     engine = engine_for(database, write=False)
     try:
         if not _check_version(engine, database):

@@ -234,4 +234,3 @@ class Workspace:
 def _identity(database: Path) -> tuple[int, int]:
     found = database.stat()
     return found.st_dev, found.st_ino
-

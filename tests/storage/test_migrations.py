@@ -22,7 +22,7 @@ from tests.storage.samples import answer, new_workspace, populate
 
 FIXTURES = Path(__file__).parent / "fixtures"
 
-NEXT = '''
+NEXT = """
 import sqlalchemy as sa
 from alembic import op
 revision = "0002"
@@ -32,7 +32,7 @@ def upgrade():
     op.add_column("answers", sa.Column("owner", sa.String(), nullable=False, server_default="张三"))
     op.execute("INSERT INTO settings VALUES ('migrated', 'true')")
     {then}
-'''
+"""
 
 
 def from_dump(dump: Path, folder: Path) -> Path:

@@ -10,9 +10,7 @@ down_revision = None
 def upgrade() -> None:
     """Make all tables; written out, so that it stays what it was when tables.py goes on."""
     text, integer = sa.String(), sa.Integer()
-    op.create_table(
-        "settings", sa.Column("key", text, primary_key=True), sa.Column("value", text, nullable=False)
-    )
+    op.create_table("settings", sa.Column("key", text, primary_key=True), sa.Column("value", text, nullable=False))
     op.create_table(
         "answers",
         sa.Column("clause", text, primary_key=True),
