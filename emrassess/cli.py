@@ -105,6 +105,12 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--pack", default="emr-2018", metavar="标准包")
     add.add_argument("--json", action="store_true")
 
+    add = command(criteria, "import-official", _criteria_import, "读官方文件（.docx），与标准包核对；不改动标准包")
+    add.add_argument("file", type=Path, metavar="文件")
+    add.add_argument("--pack", default="emr-2018", metavar="标准包")
+    add.add_argument("--out", type=Path, metavar="文件", help="把读到的原文、类别和要求写成 YAML")
+    add.add_argument("--json", action="store_true")
+
     package = group("package", "实证材料包")
     add = command(package, "create", _package_create, "生成实证材料包并读回校验")
     _workspace_and_out(add)
@@ -288,6 +294,33 @@ def _criteria_show(options: argparse.Namespace) -> int:
             print(f"  {row.level} 级 {row.summary}")
             for clause in row.clauses:
                 print(f"    {clause.id} {clause.text}")
+    return 0
+
+
+def _criteria_import(options: argparse.Namespace) -> int:
+    from emrassess.packs.official import as_json, compare, read_official, write_overlay
+    from emrassess.packs.shipped import load_shipped
+
+    pack = load_shipped(options.pack)
+    document = read_official(options.file)
+    comparison = compare(document, pack)
+    if options.out:
+        write_overlay(document, comparison, pack, options.out)
+    if options.json:
+        _print_json(as_json(document, comparison))
+    else:
+        cells = sum(len(levels) for levels in document.categories.values())
+        print(
+            f"读到 {len(document.wording)} 条条款原文，{cells} 个格子的评价类别，{len(document.quality)} 格数据质量要求"
+        )
+        for count in comparison.counts:
+            agrees = "相符" if count.agrees else "不符"
+            print(f"  {count.level} 级基本项：文件里 {count.found} 项，附表2 要求 {count.required} 项，{agrees}")
+        for difference in comparison.differences:
+            print(f"不同：{difference.message}")
+        for doubt in comparison.doubts:
+            print(f"存疑：{doubt.message}")
+        print(f"共 {len(comparison.differences)} 处不同，{len(comparison.doubts)} 处存疑；标准包没有改动")
     return 0
 
 
