@@ -2,8 +2,9 @@
 
 from pytestqt.modeltest import ModelTester
 
-from emrassess.domain.answers import Verdict
+from emrassess.domain.answers import Ratio, Verdict
 from emrassess.domain.assessment import EvidenceState
+from emrassess.domain.pack import Dimension
 from emrassess.gui.context import Context
 from emrassess.gui.models.clause_filter import ClauseFilter, blocking_clauses, filter_text, shown_clauses
 from emrassess.gui.models.clause_tree import ClauseTreeModel, TreeRole
@@ -77,6 +78,21 @@ def test_ladder_shows_the_score_of_each_level(session: Session, context: Context
     scored = session.score.items[item.code]
     row = levels.index(str(scored.scored_level))
     assert ladder.index(row, 0).data(6).bold()
+
+
+def test_ladder_shows_no_figure_that_nobody_gave(session: Session, context: Context) -> None:
+    answering.set_coverage(session, "01.01", 4, Ratio.plain("0.9"))
+    answering.set_quality(session, "01.01", 3, Dimension.CONSISTENCY, Ratio.plain("0.8"))
+    for level in (5, 6, 7, 8):
+        answering.set_coverage(session, "01.01", level, None)
+        for dimension in session.pack.item_by_code["01.01"].by_level[level].dimensions:
+            answering.set_quality(session, "01.01", level, dimension, None)
+    ladder = LadderModel(context.theme)
+    ladder.show_item(session, session.pack.item_by_code["01.01"])
+    shown = {ladder.index(r, 0).data(): (ladder.index(r, 3).data(), ladder.index(r, 4).data()) for r in range(8)}
+    assert shown["8"] == shown["5"] == ("未填", "未填")
+    assert shown["3"] == ("0.90", "0.80")
+    assert shown["2"] == ("0.90", "1.00")
 
 
 def test_strip_tells_what_each_piece_lacks(session: Session, qtmodeltester: ModelTester) -> None:

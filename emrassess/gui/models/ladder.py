@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from emrassess.services.session import Session
 
 Index = QModelIndex | QPersistentModelIndex
+MISSING = "未填"
 HEADS = ("级", "类别", "条款", "比例", "质量", "得分")
 TIPS = (
     "级别，从高到低", "评价类别：基本项、选择项、待核对", "达标条款数 / 条款数",
@@ -99,7 +100,21 @@ class LadderModel(QAbstractTableModel):
         reached = row.level in scored.eligible
         gained = points(Decimal(row.level) * coverage * quality) if reached else "—"
         letter = CATEGORY_LETTERS[category] if category else ""
-        return str(row.level), letter, f"{met}/{len(row.clauses)}", str(coverage), str(quality), gained
+        shown = (str(coverage) if self._counted(row) else MISSING, str(quality) if self._examined(row) else MISSING)
+        return str(row.level), letter, f"{met}/{len(row.clauses)}", *shown, gained
+
+    def _counted(self, row: LevelRow) -> bool:
+        """Whether the coverage is known at all: one that nobody gave counts 0, but is not shown as a figure."""
+        assert self._session is not None
+        assert self._item is not None
+        given = self._session.answers.coverage.get(row.item, {})
+        return self._item.coverage.functional or any(level >= row.level for level in given)
+
+    def _examined(self, row: LevelRow) -> bool:
+        assert self._session is not None
+        assert self._item is not None
+        source = self._item.quality_rows[row.level]
+        return source is None or bool(self._session.answers.quality.get(row.item, {}).get(source.level))
 
     def _tip(self, row: LevelRow) -> str:
         assert self._session is not None
