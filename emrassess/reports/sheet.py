@@ -1,10 +1,12 @@
 """The report as a table (XLSX) for people who work in Excel or WPS: overview, items, clauses, gaps, evidence."""
 
+import math
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from unicodedata import east_asian_width
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
@@ -36,6 +38,9 @@ _MOST = 32_767  # characters that a cell of Excel holds
 _CUT = "……（超出单元格的长度，全文见程序）"
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LINE = Side(style="thin", color="B9C1CA")
+_OVERVIEW_WIDTHS = (16, 12, 11, 11, 12, 12, 12, 12, 10, 70)
+_LINE_POINTS = 16
+_MOST_POINTS = 409  # what a row may be high
 _LEFT = Alignment(horizontal="left", vertical="top", wrap_text=True)
 _CENTER = Alignment(horizontal="center", vertical="top", wrap_text=True)
 _BORDER = Border(bottom=_LINE, top=_LINE, left=_LINE, right=_LINE)
@@ -115,10 +120,25 @@ def _table(
             cell.border = _BORDER
             if index in marks:
                 cell.fill = _MARKS[marks[index]]
+        _fit(sheet, last, zip(row, (column.width for column in columns), strict=True))
     sheet.row_dimensions[1].height = 32
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{last}"
     sheet.freeze_panes = "C2"
     _print(sheet)
+
+
+def _fit(sheet: Worksheet, row: int, cells: Iterable[tuple[Value, float]]) -> None:
+    """Make a row as high as its values need in columns so wide: not every program does that to wrapped text."""
+    lines = max(_lines(value, width) for value, width in cells)
+    sheet.row_dimensions[row].height = min(lines * _LINE_POINTS + 3, _MOST_POINTS)
+
+
+def _lines(value: Value, width: float) -> int:
+    if not isinstance(value, str):
+        return 1
+    room = max(width - 2, 1)
+    widths = [sum(2 if east_asian_width(c) in "WFA" else 1 for c in line) for line in value.split("\n")]
+    return sum(max(math.ceil(w / room), 1) for w in widths)
 
 
 def _heading(cell: Cell) -> None:
@@ -154,12 +174,13 @@ def _overview(sheet: Worksheet, content: ReportContent) -> None:
         ("评估编号", content.assessment_id),
     ]
     for number, (name, value) in enumerate(lines, 1):
-        put(sheet, number, 1, name).font = Font(bold=True)
+        label = put(sheet, number, 1, name)
+        label.font, label.alignment = Font(bold=True), _LEFT
         put(sheet, number, 2, value, TWO_PLACES if isinstance(value, Decimal) else "").alignment = _LEFT
         sheet.merge_cells(start_row=number, start_column=2, end_row=number, end_column=9)
     sheet.row_dimensions[2].height = 32
     _levels(sheet, content, len(lines) + 2)
-    for index, width in enumerate((16, 12, 11, 11, 12, 12, 12, 12, 10, 70), 1):
+    for index, width in enumerate(_OVERVIEW_WIDTHS, 1):
         sheet.column_dimensions[get_column_letter(index)].width = width
     _print(sheet)
     sheet.print_title_rows = None  # type: ignore[assignment]
@@ -177,6 +198,7 @@ def _levels(sheet: Worksheet, content: ReportContent, start: int) -> None:
             result.basic_passed, len(result.basic_items), result.optional_passed,
             result.requirement.optional_required, len(result.unverified_items), "；".join(line.reasons),
         )  # fmt: skip
+        _fit(sheet, number, zip(row, _OVERVIEW_WIDTHS, strict=True))
         for index, value in enumerate(row, 1):
             cell = put(sheet, number, index, value, TWO_PLACES if isinstance(value, Decimal) else "")
             cell.border = _BORDER

@@ -104,3 +104,13 @@ def test_what_no_cell_can_hold_is_left_out(
     assert value.startswith("abcd字")
     assert value.endswith("全文见程序）")
     assert len(value) == 32_767
+
+
+def test_rows_are_high_enough_for_their_wrapped_texts(book: Workbook) -> None:
+    """Not every program fits the row to the text when it opens the file."""
+    sheet = book["条款"]
+    hints = [cell for cell in sheet[1] if cell.value == "怎样证明"][0].column_letter
+    room = sheet.column_dimensions[hints].width / 2
+    for row in range(2, sheet.max_row + 1):
+        height = sheet.row_dimensions[row].height
+        assert height is not None and height >= 14 * len(str(sheet[f"{hints}{row}"].value)) / room * 0.8
