@@ -109,7 +109,7 @@ def test_what_no_cell_can_hold_is_left_out(
 def test_rows_are_high_enough_for_their_wrapped_texts(book: Workbook) -> None:
     """Not every program fits the row to the text when it opens the file."""
     sheet = book["条款"]
-    hints = [cell for cell in sheet[1] if cell.value == "怎样证明"][0].column_letter
+    hints = next(cell for cell in sheet[1] if cell.value == "怎样证明").column_letter
     room = sheet.column_dimensions[hints].width / 2
     for row in range(2, sheet.max_row + 1):
         height = sheet.row_dimensions[row].height
