@@ -46,7 +46,7 @@ def add_evidence(
     serial = _Serial(session)
     with session.workspace.storing() as store:
         for new in pieces:
-            revision = _take(session, store, new.source, new.file_name, meter)
+            revision, _ = _take(session, store, new.source, new.file_name, meter)
             piece = known.get(revision.sha256) or _new_piece(serial.next(revision.sha256), new, revision)
             piece = with_clauses(piece, (*piece.clauses, *linked))
             known[revision.sha256] = added[piece.id] = piece
@@ -113,13 +113,17 @@ def replace_evidence(
 ) -> Changes:
     """Put another file in force for a piece; the earlier ones stay as its revisions.
 
-    UserError where the file is the same as the one in force. `progress` counts bytes.
+    The same file as the one in force is put back where that was missing or damaged, and else refused with a
+    UserError. `progress` counts bytes.
     """
     piece = _piece(session, evidence_id)
     meter = _Meter(progress, _size(NewEvidence(source, file_name)))
     with session.workspace.storing() as store:
-        revision = _take(session, store, source, file_name, meter)
+        revision, placed = _take(session, store, source, file_name, meter)
         if revision.sha256 == piece.current.sha256:
+            if placed:
+                put_back = session.report(f"恢复{_name(piece)}的文件", [])
+                return replace(put_back, evidence=frozenset((piece.id,)), clauses=frozenset(piece.clauses))
             raise UserError(
                 f"新文件“{revision.file_name}”与现有的内容完全相同，没有替换", "请确认选的是新截取或新导出的文件。"
             )
@@ -191,13 +195,15 @@ class _Serial:
         return found
 
 
-def _take(session: Session, store: Store, source: Path | bytes, file_name: str, meter: _Meter) -> Revision:
+def _take(session: Session, store: Store, source: Path | bytes, file_name: str, meter: _Meter) -> tuple[Revision, bool]:
+    """The file taken in, and whether it was not here before, or only damaged."""
     name = shown_name(file_name)
     stored = store(BytesIO(source) if isinstance(source, bytes) else source, meter.of(name))
     meter.finished(stored.size)
     with told(session.workspace.folder), session.workspace.evidence_path(stored.sha256).open("rb") as file:
         media = media_type(name, file.read(START_BYTES))
-    return Revision(stored.sha256, name, stored.size, media, session.workspace.now(), session.user)
+    revision = Revision(stored.sha256, name, stored.size, media, session.workspace.now(), session.user)
+    return revision, stored.placed
 
 
 def _size(new: NewEvidence) -> int:

@@ -51,7 +51,6 @@ _BY_START = (
     (b"II*\0", "image/tiff"),
     (b"MM\0*", "image/tiff"),
 )
-_SUFFIX_OF = {"image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif", "application/pdf": ".pdf"}
 _STATISTICS = {".csv", ".tsv", ".xls", ".xlsx", ".et"}
 _TEXTS = {"text/plain", "text/markdown"}
 START_BYTES = 16

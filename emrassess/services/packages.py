@@ -1,9 +1,11 @@
 """The evidence package: made from a session, and verified when one comes back."""
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import emrassess
+from emrassess.domain.assessment import Assessment
 from emrassess.errors import UserError
 from emrassess.exchange import package
 from emrassess.exchange.names import safe_name
@@ -11,8 +13,8 @@ from emrassess.exchange.package import PackageInputs
 from emrassess.exchange.score_file import score_json
 from emrassess.exchange.verify import PackageSummary, Verification, extract, verify
 from emrassess.reports import pdf, site
+from emrassess.reports.content import gather
 from emrassess.services.evidence import missing_files
-from emrassess.services.reporting import report_content
 from emrassess.services.session import Progress, Session
 
 
@@ -23,8 +25,8 @@ def create_package(session: Session, out: Path, progress: Progress | None = None
     cancel (`progress` may raise `Cancelled`), what was at `out` before is still there.
     """
     _check_files(session)
-    content = report_content(session)
-    assessment = session.assessment
+    assessment = _linked(session.assessment)
+    content = gather(session.pack, assessment, session.workspace.clock(), session.workspace.evidence_path)
     paths = package.evidence_paths(assessment)
     with tempfile.TemporaryDirectory(prefix="emrassess-", ignore_cleanup_errors=True) as scratch:
         report = Path(scratch) / "report.pdf"
@@ -50,6 +52,11 @@ def verify_package(path: Path, progress: Progress | None = None, bag_only: bool 
 def extract_package(path: Path, target: Path, progress: Progress | None = None) -> PackageSummary:
     """Unpack an evidence package into the new folder `target`, verified first; see exchange.verify.extract."""
     return extract(path, target, progress)
+
+
+def _linked(assessment: Assessment) -> Assessment:
+    """The assessment without the pieces that prove no clause: they stay at home, and so do their names."""
+    return replace(assessment, evidence={key: piece for key, piece in assessment.evidence.items() if piece.clauses})
 
 
 def _check_files(session: Session) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from emrassess.errors import UserError
+from emrassess.errors import UserError, why_unreadable
 from emrassess.storage.failures import described
 
 log = logging.getLogger(__name__)
@@ -23,10 +23,11 @@ Progress = Callable[[int, int, str], None]
 
 
 class Stored(NamedTuple):
-    """A file taken in; `size` in bytes."""
+    """A file taken in; `size` in bytes. `placed`: it was not here before, or only damaged."""
 
     sha256: str
     size: int
+    placed: bool
 
 
 class EvidenceFiles:
@@ -39,8 +40,8 @@ class EvidenceFiles:
         """Where the file of that digest lies, or would lie."""
         return self.folder / sha256
 
-    def store(self, source: Path | BinaryIO, progress: Progress | None = None) -> tuple[Stored, bool]:
-        """Take in a file; also says whether it is new here.
+    def store(self, source: Path | BinaryIO, progress: Progress | None = None) -> Stored:
+        """Take in a file.
 
         UserError where the source cannot be read (any more), StorageError where the disk does not take it; nothing is
         left behind then, nor after a cancel.
@@ -50,24 +51,25 @@ class EvidenceFiles:
                 return self._take(stream, source.name, os.fstat(stream.fileno()).st_size, progress)
         return self._take(source, "", 0, progress)
 
-    def _take(self, stream: BinaryIO, name: str, total: int, progress: Progress | None) -> tuple[Stored, bool]:
+    def _take(self, stream: BinaryIO, name: str, total: int, progress: Progress | None) -> Stored:
         temporary = self.folder / f"{_INCOMING}{uuid.uuid4().hex}"
         try:
-            stored = self._copy(stream, temporary, name, total, progress)
-            target = self.path(stored.sha256)
+            sha256, size = self._copy(stream, temporary, name, total, progress)
+            target = self.path(sha256)
             try:
-                known = target.exists()
-                # A known file of another size is a damaged one: the good copy takes its place.
-                if not known or target.stat().st_size != stored.size:
+                placed = not _is_whole(target, sha256, size)
+                if placed:
                     temporary.replace(target)
                     sync_folder(self.folder)
             except OSError as error:
                 raise described(error, self.folder, writing=True) from error
-            return stored, not known
+            return Stored(sha256, size, placed)
         finally:
             _unlink(temporary)
 
-    def _copy(self, stream: BinaryIO, temporary: Path, name: str, total: int, progress: Progress | None) -> Stored:
+    def _copy(
+        self, stream: BinaryIO, temporary: Path, name: str, total: int, progress: Progress | None
+    ) -> tuple[str, int]:
         digest, size = hashlib.sha256(), 0
         try:
             with temporary.open("xb") as out:
@@ -81,7 +83,7 @@ class EvidenceFiles:
                 os.fsync(out.fileno())
         except OSError as error:
             raise described(error, self.folder, writing=True) from error
-        return Stored(digest.hexdigest(), size)
+        return digest.hexdigest(), size
 
     def drop(self, digests: Iterable[str]) -> None:
         """Delete these files; one that cannot be deleted now stays for the next time."""
@@ -101,6 +103,17 @@ class EvidenceFiles:
             _unlink(file)
 
 
+def _is_whole(file: Path, sha256: str, size: int) -> bool:
+    """Whether `file` is there and holds what its name says."""
+    try:
+        if file.stat().st_size != size:
+            return False
+        with file.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest() == sha256
+    except FileNotFoundError:
+        return False
+
+
 def _opened(source: Path) -> BinaryIO:
     try:
         if not stat.S_ISREG(source.stat().st_mode):
@@ -118,13 +131,7 @@ def _read(stream: BinaryIO, name: str) -> bytes:
 
 
 def _unreadable(name: str, error: OSError | ValueError) -> UserError:
-    match error:
-        case FileNotFoundError():
-            why = "文件不在了，可能已被移走、删除或改名"
-        case PermissionError():
-            why = "没有读取权限，或正被别的程序独占"
-        case _:
-            why = getattr(error, "strerror", None) or "文件名或内容无法读取"
+    why = why_unreadable(error) if isinstance(error, OSError) else "文件名或内容无法读取"
     return UserError(f"无法读取文件“{name}”：{why}", "请检查文件后重新添加；其他内容没有变。")
 
 

@@ -175,7 +175,7 @@ class Workspace:
         return self.files.path(sha256)
 
     def store_file(self, source: Path | BinaryIO, progress: Progress | None = None) -> Stored:
-        """Copy a file in under its SHA-256 (once, however often it comes): its digest and size in bytes.
+        """Copy a file in under its SHA-256 (once, however often it comes).
 
         It counts as evidence only after an `apply` that names it; without one, `close` drops it.
         """
@@ -184,16 +184,17 @@ class Workspace:
 
     @contextmanager
     def storing(self) -> Iterator[Store]:
-        """Store several files; those that are new are dropped again if the block ends in an exception."""
+        """Store several files; if the block ends in an exception, what no evidence uses is dropped again."""
         self._check_writable()
         self._check_in_place()
         with told(self.folder):
             self.files.folder.mkdir(exist_ok=True)
+        used = {revision.sha256 for piece in self.assessment.evidence.values() for revision in piece.revisions}
         fresh: list[str] = []
 
         def store(source: Path | BinaryIO, progress: Progress | None = None) -> Stored:
-            stored, new = self.files.store(source, progress)
-            if new:
+            stored = self.files.store(source, progress)
+            if stored.placed and stored.sha256 not in used:
                 fresh.append(stored.sha256)
             return stored
 

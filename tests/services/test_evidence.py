@@ -237,6 +237,18 @@ def test_replacing_keeps_the_earlier_file(session: Session, folder: Path) -> Non
     close(again)
 
 
+@pytest.mark.parametrize("damage", [None, b"short", b"\x89PNG\r\n\x1a\n" + b"y" * 20])
+def test_the_same_file_puts_a_missing_or_damaged_one_back(session: Session, damage: bytes | None) -> None:
+    key = add(session, PNG, A)
+    path = session.workspace.evidence_path(only(session).current.sha256)
+    path.unlink()
+    if damage is not None:
+        path.write_bytes(damage)
+    changes = evidence.replace_evidence(session, key, PNG, "截图.png")
+    assert path.read_bytes() == PNG and not evidence.missing_files(session)
+    assert changes.evidence == {key} and len(only(session).revisions) == 1
+
+
 def test_removing_is_refused_while_it_is_used(session: Session) -> None:
     key = add(session, PNG, A, B)
     with pytest.raises(UserError, match="还在使用") as caught:

@@ -1,6 +1,7 @@
 """Package and reports from a real workspace; the writers themselves are tested where they live."""
 
 import zipfile
+from io import BytesIO
 from pathlib import Path
 
 import openpyxl
@@ -47,6 +48,15 @@ def test_a_package_verifies_and_holds_what_belongs_in_it(filled: Session, tmp_pa
     assert f"evidence/01.01/{A}/1-截图 1.png" in names
     assert "&lt;b&gt;说明&lt;/b&gt;" in page and "evidence/01.01/" in page
     assert {f.name for f in tmp_path.iterdir()} == {"材料包.zip", "评价"}
+
+
+def test_what_proves_no_clause_is_not_even_named(filled: Session, tmp_path: Path) -> None:
+    create_package(filled, tmp_path / "p.zip")
+    with zipfile.ZipFile(tmp_path / "p.zip") as archive:
+        named = {name.rpartition("/")[2]: archive.read(name) for name in archive.namelist()}
+    report = pypdf.PdfReader(BytesIO(named["示例医院 差距报告.pdf"]))
+    told = named["index.html"].decode() + "".join(page.extract_text() for page in report.pages)
+    assert "空.txt" in told and "没有关联.txt" not in told
 
 
 def test_a_package_comes_from_a_workspace_opened_for_reading(filled: Session, folder: Path, tmp_path: Path) -> None:

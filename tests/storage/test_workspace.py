@@ -202,17 +202,30 @@ def test_a_file_is_stored_once_under_its_digest(workspace: Workspace, folder: Pa
     source.write_bytes(b"content")
     told: list[tuple[int, int, str]] = []
     first = workspace.store_file(source, lambda *args: told.append(args))
-    assert workspace.store_file(BytesIO(b"content")) == first == (sha256(b"content"), 7)
+    assert first == (sha256(b"content"), 7, True)
+    assert workspace.store_file(BytesIO(b"content")) == (sha256(b"content"), 7, False)
     assert workspace.evidence_path(first.sha256).read_bytes() == b"content"
     assert stored(folder) == {first.sha256}
     assert told == [(7, 7, "图.png")]
 
 
-def test_a_damaged_file_is_mended_by_adding_it_again(workspace: Workspace) -> None:
+@pytest.mark.parametrize("damage", [b"con", b"cXntent"])
+def test_a_damaged_file_is_mended_by_adding_it_again(workspace: Workspace, damage: bytes) -> None:
     found = workspace.store_file(BytesIO(b"content"))
-    workspace.evidence_path(found.sha256).write_bytes(b"con")
-    workspace.store_file(BytesIO(b"content"))
+    workspace.evidence_path(found.sha256).write_bytes(damage)
+    assert workspace.store_file(BytesIO(b"content")).placed
     assert workspace.evidence_path(found.sha256).read_bytes() == b"content"
+    assert not workspace.store_file(BytesIO(b"content")).placed
+
+
+def test_a_file_put_back_stays_when_the_rest_fails(workspace: Workspace, tmp_path: Path) -> None:
+    put(workspace, "a", piece(workspace, "a", b"content"))
+    path = workspace.evidence_path(sha256(b"content"))
+    path.unlink()
+    with pytest.raises(UserError, match="不在了"), workspace.storing() as store:
+        store(BytesIO(b"content"), None)
+        store(tmp_path / "vanished.png", None)
+    assert path.read_bytes() == b"content"
 
 
 def test_a_cancelled_copy_leaves_nothing(workspace: Workspace, folder: Path) -> None:
