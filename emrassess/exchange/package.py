@@ -24,7 +24,7 @@ from urllib.parse import quote
 from emrassess.atomic import replacing
 from emrassess.domain.assessment import Assessment, Evidence
 from emrassess.domain.pack import Pack
-from emrassess.errors import StorageError, UserError
+from emrassess.errors import StorageError, UserError, why_unreadable
 from emrassess.exchange.bag import Progress
 from emrassess.exchange.digests import Digest, Digesting
 from emrassess.exchange.names import safe_name
@@ -174,7 +174,7 @@ def _size(source: Path | bytes, what: str) -> int:
 
 
 def _unreadable(what: str, error: OSError) -> UserError:
-    return UserError(f"{what}的文件读不出来：{error.strerror or error}", "请检查工作区所在的磁盘，或重新添加这份文件。")
+    return UserError(f"{what}的文件读不出来：{why_unreadable(error)}", "请检查工作区所在的磁盘，或重新添加这份文件。")
 
 
 def _check_space(out: Path, needed: int) -> None:

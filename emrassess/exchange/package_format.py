@@ -74,7 +74,6 @@ class EvidencePart(_Part):
     size: Count
     sha256: Digest
     added_at: str
-    added_by: str
     path: Annotated[str, StringConstraints(pattern=r"^evidence/")]
 
 
@@ -104,7 +103,8 @@ def package_json(
 ) -> dict[str, object]:
     """The document for `assessment`. `paths`: where each piece of evidence lies below `data/`, by its id.
 
-    Pieces without a path (linked to no clause) are left out; of each piece only the revision in force is told.
+    Pieces without a path (linked to no clause) are left out; of each piece only the revision in force is told, and not
+    who added it: that is often the name of an account of the hospital's computers.
     """
     coverage: dict[str, dict[str, object]] = {}
     for (item, level), ratio in assessment.coverage.items():
@@ -156,7 +156,6 @@ def _piece(piece: Evidence, path: str) -> dict[str, object]:
         "size": file.size,
         "sha256": file.sha256,
         "added_at": file.added_at,
-        "added_by": file.added_by,
         "path": path,
     }
 
@@ -230,6 +229,6 @@ def assessment_of(document: PackageFile) -> Assessment:
 
 
 def _evidence(part: EvidencePart) -> Evidence:
-    revision = Revision(part.sha256, part.file_name, part.size, part.media_type, part.added_at, part.added_by)
+    revision = Revision(part.sha256, part.file_name, part.size, part.media_type, part.added_at, added_by="")
     kind = EvidenceKind(part.kind)
     return Evidence(part.id, part.title, kind, part.source_system, part.captured_at, (revision,), tuple(part.clauses))

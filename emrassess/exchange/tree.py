@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 
-from emrassess.errors import RefusedError
+from emrassess.errors import RefusedError, why_unreadable
 from emrassess.exchange.digests import Digesting
 from emrassess.exchange.names import Clashes, path_fault
 
@@ -111,7 +111,7 @@ class FolderTree:
             with os.scandir(folder) as found:
                 entries = sorted(found, key=lambda e: e.name)
         except OSError as error:
-            self._faults.append(Fault(prefix.rstrip("/"), f"文件夹打不开：{error.strerror}"))
+            self._faults.append(Fault(prefix.rstrip("/"), f"文件夹打不开：{why_unreadable(error)}"))
             return
         for entry in entries:
             path = prefix + entry.name
@@ -132,7 +132,7 @@ class FolderTree:
         try:
             handle = os.open(self.folder / path, flags)
         except OSError as error:
-            raise Refused([Fault(path, f"打不开：{error.strerror}")]) from error
+            raise Refused([Fault(path, f"打不开：{why_unreadable(error)}")]) from error
         left = self.files[path]
         with os.fdopen(handle, "rb", buffering=0) as file:
             if special := _special(os.fstat(handle)):
@@ -153,7 +153,7 @@ def read_into(file: RawIOBase, view: memoryview, path: str) -> int:
     try:
         return file.readinto(view) or 0
     except OSError as error:
-        raise Refused([Fault(path, f"读取出错：{error.strerror or error}")]) from error
+        raise Refused([Fault(path, f"读取出错：{why_unreadable(error)}")]) from error
 
 
 # Symbolic links and junctions; other reparse points are files that a cloud drive keeps elsewhere.

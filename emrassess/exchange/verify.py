@@ -8,7 +8,7 @@ from pathlib import Path
 from emrassess.atomic import new_folder
 from emrassess.domain.answers import Verdict
 from emrassess.domain.assessment import Assessment
-from emrassess.errors import FileProblems, StorageError, UserError
+from emrassess.errors import FileProblems, StorageError, UserError, why_unreadable
 from emrassess.exchange.bag import Bag, Progress, check_contents, read_bag
 from emrassess.exchange.names import path_fault
 from emrassess.exchange.package_format import PackageFile, assessment_of, parse_json, read_package_file
@@ -69,7 +69,7 @@ def open_tree(path: Path, limits: Limits = DEFAULT_LIMITS) -> Tree:
     except FileNotFoundError:
         raise UserError(f"找不到 {path}", "请检查位置；如果在 U 盘或网络盘上，看它是否还连着。") from None
     except OSError as error:
-        raise UserError(f"无法读取 {path}：{error.strerror or error}", "请检查文件能否打开。") from error
+        raise UserError(f"无法读取 {path}：{why_unreadable(error)}", "请检查文件能否打开。") from error
 
 
 def verify(
@@ -86,7 +86,7 @@ def verify(
     except Refused as error:
         return Verification(False, error.faults[:_MOST_FAULTS])
     except OSError as error:
-        raise UserError(f"读取 {path} 时出错：{error.strerror or error}", "请检查磁盘是否还连着。") from error
+        raise UserError(f"读取 {path} 时出错：{why_unreadable(error)}", "请检查磁盘是否还连着。") from error
 
 
 def _verify_tree(tree: Tree, bag_only: bool, progress: Progress | None) -> Verification:
@@ -217,7 +217,7 @@ def _check_evidence(tree: Tree, bag: Bag, document: PackageFile, faults: list[Fa
 def read_package(path: Path, progress: Progress | None = None, limits: Limits = DEFAULT_LIMITS) -> Assessment:
     """The assessment in a package, once the package is verified. Refused with every fault otherwise.
 
-    Each piece of evidence has one revision, the one in force when the package was made.
+    Each piece of evidence has one revision, the one in force when the package was made; nobody is named for it.
     """
     _verified(path, progress, limits)
     with open_tree(path, limits) as tree:
