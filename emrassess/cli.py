@@ -2,8 +2,6 @@
 
 import argparse
 import getpass
-import io
-import json
 import logging
 import os
 import re
@@ -13,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emrassess import __version__
+from emrassess.atomic import write_error
+from emrassess.console import Parser, drop_output, print_json, progress_line, use_utf8
 from emrassess.errors import UserError
 from emrassess.logs import log_file, start_logging
 
@@ -34,46 +34,40 @@ def run(arguments: Sequence[str], open_window: OpenWindow | None = None) -> int:
     `open_window` opens the desktop program; without one, commands that would open it only say so.
     """
     start_logging()
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    use_utf8()
     options = _parser().parse_args(arguments)
     options.open_window = open_window
     try:
-        return options.run(options)
+        code = options.run(options)
+        print(end="", flush=True)
+        return code
     except UserError as error:
         print(error.message, file=sys.stderr)
         if error.hint:
             print(error.hint, file=sys.stderr)
         return 2
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_output()
         return 0
     except KeyboardInterrupt:
         print("已取消。", file=sys.stderr)
         return 2
     except Exception:
+        if fault := drop_output():
+            print(write_error(Path("标准输出"), fault), file=sys.stderr)
+            return 2
         logging.getLogger(__name__).exception("command failed: %s", options.command)
         print(f"程序出错了，数据没有改动。详细记录在 {log_file()}，请把它交给维护人员。", file=sys.stderr)
         return 2
 
 
-class _Parser(argparse.ArgumentParser):
-    """argparse with Chinese headings and errors."""
-
-    def error(self, message: str) -> Any:
-        self.print_usage(sys.stderr)
-        print(f"参数有误：{message}\n用 {self.prog} --help 查看用法。", file=sys.stderr)
-        raise SystemExit(2)
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="emrassess", description="医院电子病历系统应用水平分级评价的离线自评程序；不带命令时打开窗口。"
     )
-    parser.add_argument("--version", action="version", version=f"emrassess {__version__}")
+    parser.add_argument("--version", action="version", version=f"emrassess {__version__}", help="显示版本")
     parser.set_defaults(run=_open_window, command="", workspace=None)
-    commands = parser.add_subparsers(dest="command", metavar="命令", parser_class=_Parser)
+    commands = parser.add_subparsers(dest="command", metavar="命令")
 
     def command(to: Any, name: str, does: Callable[[argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
         added = to.add_parser(name, help=text, description=text)
@@ -82,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
 
     def group(name: str, text: str) -> Any:
         added = commands.add_parser(name, help=text, description=text)
-        return added.add_subparsers(dest="action", metavar="动作", required=True, parser_class=_Parser)
+        return added.add_subparsers(dest="action", metavar="动作", required=True)
 
     add = command(commands, "open", _open_window, "打开窗口并打开一个工作区")
     add.add_argument("workspace", type=Path, metavar="工作区")
@@ -125,13 +119,13 @@ def _parser() -> argparse.ArgumentParser:
         ("import", _answers_import, "把答案文件读入工作区（可一步撤销）"),
     ):
         add = command(answers, name, does, text)
-        _workspace(add)
+        _workspace(add, writing=does is _answers_import)
         add.add_argument("file", type=Path, metavar="文件")
 
     evidence = group("evidence", "实证材料")
     add = command(evidence, "add", _evidence_add, "把文件作为材料附到条款")
-    _workspace(add)
-    add.add_argument("--clause", nargs="+", required=True, metavar="条款")
+    _workspace(add, writing=True)
+    add.add_argument("--clause", nargs="+", action="extend", required=True, metavar="条款")
     add.add_argument("--title", default="", metavar="标题")
     add.add_argument("files", type=Path, nargs="*", metavar="文件")
 
@@ -141,17 +135,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _workspace(parser: argparse.ArgumentParser) -> None:
+def _workspace(parser: argparse.ArgumentParser, *, writing: bool = False) -> None:
     parser.add_argument("--workspace", type=Path, required=True, metavar="工作区")
+    if writing:
+        text = "接管：确认另一台电脑上已不再使用这个工作区之后，越过它留下的锁"
+        parser.add_argument("--take-over", action="store_true", help=text)
 
 
 def _workspace_and_out(parser: argparse.ArgumentParser) -> None:
     _workspace(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="文件")
-
-
-def _print_json(data: object) -> None:
-    print(json.dumps(data, ensure_ascii=False, indent=1))
 
 
 def _user() -> str:
@@ -174,7 +167,7 @@ def _has_display() -> bool:
 def _demo(options: argparse.Namespace) -> int:
     from emrassess.demonstration import demonstrate
 
-    outcome = demonstrate(options.out, progress=_show_progress())
+    outcome = demonstrate(options.out, progress=progress_line())
     print(outcome.summary)
     if options.headless:
         return 0
@@ -182,19 +175,6 @@ def _demo(options: argparse.Namespace) -> int:
         print("这里没有图形显示，窗口没有打开；工作区、材料包和报告都已写好，可拷到有桌面的电脑上打开。")
         return 0
     return options.open_window(outcome.workspace)
-
-
-def _show_progress() -> Callable[[int, int, str], None]:
-    """A progress line on a terminal; silent where the output goes to a file."""
-    last = ""
-
-    def show(_done: int, _total: int, what: str) -> None:
-        nonlocal last
-        if what != last and sys.stderr.isatty():
-            print(f"… {what}", file=sys.stderr)
-        last = what
-
-    return show
 
 
 def _score(options: argparse.Namespace) -> int:
@@ -224,7 +204,7 @@ def _score(options: argparse.Namespace) -> int:
     shown = projected or scored
     if options.json:
         groups = group_readiness(pack, answers, shown, {}, pack.groups)
-        _print_json(score_json(pack, shown, groups))
+        print_json(score_json(pack, shown, groups))
     else:
         _print_score(pack, scored)
         if projected:
@@ -285,7 +265,7 @@ def _criteria_show(options: argparse.Namespace) -> int:
 
     pack = load_shipped(options.pack)
     if options.json:
-        _print_json(pack_json(pack))
+        print_json(pack_json(pack))
         return 0
     print(f"{pack.name}（{pack.document_number}），版本 {pack.version}")
     for item in pack.items:
@@ -307,7 +287,7 @@ def _criteria_import(options: argparse.Namespace) -> int:
     if options.out:
         write_overlay(document, comparison, pack, options.out)
     if options.json:
-        _print_json(as_json(document, comparison))
+        print_json(as_json(document, comparison))
     else:
         cells = sum(len(levels) for levels in document.categories.values())
         print(
@@ -330,7 +310,7 @@ def _package_create(options: argparse.Namespace) -> int:
 
     session = open_workspace(options.workspace, _user(), write=False)
     try:
-        create_package(session, options.out, progress=_show_progress())
+        create_package(session, options.out, progress=progress_line())
     finally:
         close(session)
     print(f"已写好并读回校验：{options.out}")
@@ -340,9 +320,9 @@ def _package_create(options: argparse.Namespace) -> int:
 def _package_verify(options: argparse.Namespace) -> int:
     from emrassess.services.packages import verify_package
 
-    found = verify_package(options.file, progress=_show_progress(), bag_only=options.bag_only)
+    found = verify_package(options.file, progress=progress_line(), bag_only=options.bag_only)
     if options.json:
-        _print_json(found.as_json())
+        print_json(found.as_json())
     else:
         for problem in found.problems:
             print(problem)
@@ -367,7 +347,7 @@ def _answers_import(options: argparse.Namespace) -> int:
     from emrassess.services.answers_files import import_answers
     from emrassess.services.session import close, open_workspace
 
-    session = open_workspace(options.workspace, _user())
+    session = open_workspace(options.workspace, _user(), take_over=options.take_over)
     try:
         changes = import_answers(session, options.file)
     finally:
@@ -385,13 +365,16 @@ def _evidence_add(options: argparse.Namespace) -> int:
     files = [Path(text) for text in options.clause if not CLAUSE_ID.fullmatch(text)] + options.files
     if not clauses or not files:
         raise UserError("要给出至少一个条款和一个文件", "例：--clause '01.01.4(1)' 截图.png")
-    session = open_workspace(options.workspace, _user())
+    session = open_workspace(options.workspace, _user(), take_over=options.take_over)
     try:
         pieces = [NewEvidence(file, file.name, title=options.title) for file in files]
-        changes = add_evidence(session, pieces, clauses, progress=_show_progress())
+        changes = add_evidence(session, pieces, clauses, progress=progress_line())
     finally:
         close(session)
-    print(f"已附上 {len(changes.evidence)} 件材料：{'、'.join(clauses)}")
+    if changes.evidence:
+        print(f"已附上 {len(changes.evidence)} 件材料：{'、'.join(clauses)}")
+    else:
+        print(f"没有改动，这些文件早已附在：{'、'.join(clauses)}")
     return 0
 
 
@@ -402,7 +385,7 @@ def _report(options: argparse.Namespace) -> int:
     session = open_workspace(options.workspace, _user(), write=False)
     try:
         write = write_pdf if options.action == "pdf" else write_xlsx
-        write(session, options.out, progress=_show_progress())
+        write(session, options.out, progress=progress_line())
     finally:
         close(session)
     print(f"已写好：{options.out}")

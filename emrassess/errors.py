@@ -1,5 +1,6 @@
 """What a user can cause, said so that the user can mend it."""
 
+import errno
 from dataclasses import dataclass
 
 
@@ -60,3 +61,22 @@ class LockedError(UserError):
 
 class StorageError(UserError):
     """The disk, folder or network drive did not take what was to be saved."""
+
+
+_UNREADABLE = {
+    errno.ENOENT: "文件不在了，可能已被移走、删除或改名",
+    errno.EACCES: "没有读取权限，或正被别的程序独占",
+    errno.EPERM: "没有读取权限，或正被别的程序独占",
+    errno.EISDIR: "这是文件夹，不是文件",
+    errno.ENOTDIR: "所在的位置不是文件夹",
+    errno.ENAMETOOLONG: "文件名太长",
+    errno.EIO: "磁盘读取出错，可能已损坏或断开",
+    errno.ENODEV: "所在的磁盘已断开",
+    errno.ENXIO: "所在的磁盘已断开",
+    errno.ESTALE: "网络盘已断开",
+}
+
+
+def why_unreadable(error: OSError) -> str:
+    """Why a file could not be read, as a Chinese clause without a full stop; the system's own words where none fit."""
+    return _UNREADABLE.get(error.errno or 0) or error.strerror or str(error)

@@ -17,12 +17,8 @@ def start_logging() -> None:
     root = logging.getLogger("emrassess")
     if root.handlers:
         return
-    try:
-        handler: logging.Handler = RotatingFileHandler(
-            log_file(), maxBytes=1_000_000, backupCount=3, encoding="utf-8", delay=True
-        )
-    except OSError:
-        handler = logging.NullHandler()
+    logging.raiseExceptions = False  # a log that cannot be written costs the log, and prints no traceback
+    handler = RotatingFileHandler(log_file(), maxBytes=1_000_000, backupCount=3, encoding="utf-8", delay=True)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     root.addHandler(handler)
     root.setLevel(logging.INFO)

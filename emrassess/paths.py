@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -28,12 +29,16 @@ def resources_dir() -> Path:
 
 
 def user_dir() -> Path:
-    """The user's own folder for settings, cache and log; `EMRASSESS_HOME` moves it. Made if missing."""
+    """The user's own folder for settings, cache and log; `EMRASSESS_HOME` moves it.
+
+    Made if missing; where that cannot be, the work goes on without what would be kept there.
+    """
     if home := os.environ.get("EMRASSESS_HOME"):
         folder = Path(home)
     elif sys.platform == "win32":
         folder = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "emrassess"
     else:
         folder = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "emrassess"
-    folder.mkdir(parents=True, exist_ok=True)
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
     return folder

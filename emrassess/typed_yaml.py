@@ -11,7 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
-from emrassess.errors import FileProblems, Problem, UserError
+from emrassess.errors import FileProblems, Problem, UserError, why_unreadable
 
 MAX_BYTES = 20_000_000
 MAX_DEPTH = 40
@@ -63,21 +63,24 @@ def read_marked(file: Path, name: str | None = None) -> Marked:
     """Read one YAML or JSON file. FileProblems where it is no UTF-8, no YAML, too large, too deep, or repeats a key."""
     shown = name or str(file)
     try:
-        if file.stat().st_size > MAX_BYTES:
+        with file.open("rb") as stream:
+            content = stream.read(MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
             raise FileProblems([Problem(shown, 0, f"文件超过 {MAX_BYTES // 1_000_000} MB，不是本程序的文件")])
-        text = file.read_bytes().decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         problem = Problem(shown, 0, f"不是 UTF-8 编码（第 {error.start} 字节）")
         raise FileProblems([problem], "请另存为 UTF-8 编码后再试。") from None
     except OSError as error:
-        raise UserError(f"无法读取文件 {shown}：{error.strerror}", "请检查文件是否存在、能否打开。") from None
+        raise UserError(f"无法读取文件 {shown}：{why_unreadable(error)}", "请检查文件是否存在、能否打开。") from None
     return parse_marked(text, shown)
 
 
 def parse_marked(text: str, name: str) -> Marked:
     """Parse YAML or JSON text; FileProblems as for `read_marked`."""
-    loader = yaml.CSafeLoader(text) if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader(text)
+    loader = _Loader(text)
     try:
+        _check_depth(text, name)
         node = loader.get_single_node()
         if node is None:
             raise FileProblems([Problem(name, 1, "文件是空的")])
@@ -95,6 +98,22 @@ def parse_marked(text: str, name: str) -> Marked:
     return Marked(name, data, builder.lines)
 
 
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def _check_depth(text: str, name: str) -> None:
+    """Refuse deep nesting from the events alone: building nodes recurses in C, and too deep ends the whole process."""
+    depth = 0
+    for event in yaml.parse(text, _Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH:
+            line = event.start_mark.line + 1 if event.start_mark else 0
+            raise FileProblems([Problem(name, line, f"嵌套超过 {MAX_DEPTH} 层")])
+
+
 class _Builder:
     def __init__(self, name: str, loader: Any) -> None:
         self.name = name
@@ -106,8 +125,6 @@ class _Builder:
     def build(self, node: yaml.Node, path: Place) -> object:
         line = node.start_mark.line + 1
         self.lines.setdefault(path, line)
-        if len(path) > MAX_DEPTH:
-            raise FileProblems([Problem(self.name, line, f"嵌套超过 {MAX_DEPTH} 层")])
         if id(node) in self._seen:
             raise FileProblems([Problem(self.name, line, "不支持引用（& 和 *）")])
         self._seen.add(id(node))

@@ -7,11 +7,12 @@ import sys
 import zipfile
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from emrassess.cli import run
-from emrassess.services.session import close, create_workspace
+from emrassess.services.session import close, create_workspace, open_workspace
 
 ANSWERS = """\
 format: emrassess-answers/1
@@ -180,8 +181,61 @@ def test_the_program_answers_as_a_process(answers: Path) -> None:
     assert "达到等级" in done.stdout.decode("utf-8")
 
 
-def test_wrong_words_are_said_in_chinese(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as stopped:
-        run(["package", "verify"])
-    assert stopped.value.code == 2
-    assert "参数有误" in capsys.readouterr().err
+def test_clauses_may_be_named_one_by_one(workspace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shot = tmp_path / "a.txt"
+    shot.write_text("示例", encoding="utf-8")
+    add = ["evidence", "add", "--workspace", workspace, "--clause", "01.01.4(1)", "--clause", "01.01.4(2)", shot]
+    assert "1 件材料：01.01.4(1)、01.01.4(2)" in output(capsys, *add)[1]
+    assert "没有改动" in output(capsys, *add)[1]
+    session = open_workspace(workspace, "x", write=False)
+    assert [piece.clauses for piece in session.assessment.evidence.values()] == [("01.01.4(1)", "01.01.4(2)")]
+    close(session)
+
+
+def process(*arguments: object, **options: Any) -> subprocess.CompletedProcess[str]:
+    words = [sys.executable, "-m", "emrassess", *map(str, arguments)]
+    return subprocess.run(words, stderr=subprocess.PIPE, encoding="utf-8", check=False, timeout=60, **options)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("arguments", [["criteria", "show"], ["criteria", "check"]])
+def test_an_output_that_is_full_is_said(arguments: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = process(*arguments, stdout=full)
+    assert done.returncode == 2
+    assert done.stderr.startswith("无法写入 标准输出：磁盘空间不足")
+    assert "Traceback" not in done.stderr and "Exception" not in done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a pipe whose reader is gone")
+@pytest.mark.parametrize("arguments", [["criteria", "show"], ["criteria", "check"]])
+def test_a_reader_that_leaves_is_no_error(arguments: list[str]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        done = process(*arguments, stdout=writer)
+    finally:
+        os.close(writer)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_no_folder_for_settings_is_no_error(answers: Path, tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.touch()
+    for home in (blocked, blocked / "under"):
+        done = process("score", answers, stdout=subprocess.PIPE, env={**os.environ, "EMRASSESS_HOME": str(home)})
+        assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_program_without_any_output_works(workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "stderr", None)
+    assert run(["package", "create", "--workspace", str(workspace), "--out", str(tmp_path / "p.zip")]) == 0
+
+
+def test_a_lock_left_by_another_machine_can_be_taken_over(workspace: Path, answers: Path, capsys) -> None:
+    holder = {"user": "王五", "host": "别的电脑", "pid": 1, "since": "2026-11-01T08:00:00+08:00", "token": "x"}
+    (workspace / "workspace.lock").write_text(json.dumps(holder), encoding="utf-8")
+    code, _, err = output(capsys, "answers", "import", "--workspace", workspace, answers)
+    assert code == 2 and "王五" in err and "接管" in err
+    assert output(capsys, "answers", "import", "--workspace", workspace, "--take-over", answers)[0] == 0

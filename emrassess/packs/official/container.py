@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import BinaryIO
 
-from emrassess.errors import RefusedError, UserError
+from emrassess.errors import RefusedError, UserError, why_unreadable
 from emrassess.packs.official.xml_events import Attributes, parse_events
 
 SAVE_AS_DOCX = (
@@ -45,7 +45,7 @@ class DocxFile:
             self._zip = zipfile.ZipFile(file)
         except OSError as error:
             raise UserError(
-                f"无法读取文件 {file.name}：{error.strerror or error}",
+                f"无法读取文件 {file.name}：{why_unreadable(error)}",
                 "请检查文件是否存在、能否打开；如果它正在 WPS 或 Word 里打开着，请先关闭。",
             ) from None
         except (zipfile.BadZipFile, ValueError, NotImplementedError, UnicodeDecodeError):
