@@ -23,6 +23,11 @@ def met_through(pack: Pack, levels: Mapping[str, int]) -> dict[str, Verdict]:
     }
 
 
+def clauses_through(pack: Pack, item: str, level: int) -> list[str]:
+    """Ids of the item's clauses up to and with `level`."""
+    return [clause.id for clause in pack.item_by_code[item].clauses_through(level)]
+
+
 def answers(
     pack: Pack,
     *,

@@ -41,8 +41,9 @@ class ClauseWriting(QObject):
             return
         named = clauses[0] if len(clauses) == 1 else f"{len(clauses)} 条"
         handle = self._context.operations.write(
-            f"自评 {named}：{VERDICT_NAMES[verdict]}", answering.set_verdict, list(clauses), verdict
-        )
+            f"自评 {named}：{VERDICT_NAMES[verdict]}", answering.set_verdict, list(clauses), verdict,
+            about=[f"verdict {clause}" for clause in clauses],
+        )  # fmt: skip
         handle.failed.connect(lambda error: self.verdict_failed.emit(list(clauses), _why(error)))
 
     def meet_rows(self, rows: Sequence[str]) -> None:
@@ -68,21 +69,23 @@ class ClauseWriting(QObject):
         what = "说明" if name == NOTE else "演示路径"
         if self._context.session is None:
             return
-        handle = self._context.operations.write(f"修改 {clause} 的{what}", work, clause, text)
+        handle = self._context.operations.write(f"修改 {clause} 的{what}", work, clause, text, about=[f"{name} {clause}"])
         handle.done.connect(lambda _: self._details.text_saved(clause, name, text))
         handle.failed.connect(lambda error: self._details.text_failed(clause, name, text, _why(error)))
 
     def save_share(self, place: Place, ratio: Ratio | None) -> None:
         """Save or take back a coverage ratio or a quality coefficient."""
-        operations = self._context.operations
+        operations, about = self._context.operations, [repr(place)]
         if self._context.session is None:
             return
         if place.dimension is None:
             label = f"修改 {place.item} {place.level} 级的有效应用比例"
-            handle = operations.write(label, answering.set_coverage, place.item, place.level, ratio)
+            handle = operations.write(label, answering.set_coverage, place.item, place.level, ratio, about=about)
         else:
             label = f"修改 {place.item} {place.level} 级的数据质量系数"
-            handle = operations.write(label, answering.set_quality, place.item, place.level, place.dimension, ratio)
+            handle = operations.write(
+                label, answering.set_quality, place.item, place.level, place.dimension, ratio, about=about
+            )
         handle.failed.connect(lambda error: self._shares.failed(place, _why(error)))
 
     def take_in(self, clause: str, mime: QMimeData | None) -> bool:

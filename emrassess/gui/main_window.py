@@ -12,6 +12,7 @@ from emrassess import paths
 from emrassess.gui import actions
 from emrassess.gui.commands import Commands
 from emrassess.gui.context import Context
+from emrassess.gui.operations import Handle
 from emrassess.gui.page import Page
 from emrassess.gui.sessions import Sessions
 from emrassess.gui.start_page import StartPage
@@ -236,7 +237,9 @@ class MainWindow(QMainWindow):
         if self.page:
             self.page.flush()
 
-    def _on_ended(self) -> None:
+    def _on_ended(self, handle: Handle) -> None:
+        if handle.writes and handle.error is None:
+            self._banner.drop(handle.about)
         if self._closing and not self.context.operations.busy:
             self.close()
 

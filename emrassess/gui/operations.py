@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
@@ -32,15 +32,24 @@ class Handle(QObject):
     """Done, total, what."""
 
     def __init__(
-        self, label: str, work: Callable[["Handle"], object], worker: "_Worker", *, writes: bool, progress: bool
+        self,
+        label: str,
+        work: Callable[["Handle"], object],
+        worker: "_Worker",
+        *,
+        writes: bool,
+        progress: bool,
+        about: frozenset[str] = frozenset(),
     ) -> None:
         super().__init__()
         self.label = label
+        self.about = about
         self.work = work
         self.worker = worker
         self.writes = writes
         self.shows_progress = progress
         self.ended = False
+        self.error: Exception | None = None
         self._stop = threading.Event()
         self._last = 0.0
 
@@ -60,12 +69,16 @@ class Handle(QObject):
 
 @dataclass(frozen=True)
 class Failure:
-    """What went wrong; `retry` does the same again. `unsaved`: an answer that is not in the workspace yet."""
+    """What went wrong; `retry` does the same again. `unsaved`: an answer that is not in the workspace yet.
+
+    `about`: the values it was to give, so that a later answer to the same question takes its place.
+    """
 
     label: str
     error: Exception
     retry: Callable[[], object]
     unsaved: bool
+    about: frozenset[str] = frozenset()
 
 
 class _Worker(QThread):
@@ -140,12 +153,19 @@ class Operations(QObject):
         return any(handle.writes for handle in self._handles)
 
     def write(
-        self, label: str, work: "Callable[..., Changes]", *args: Any, progress: bool = False, **kwargs: Any
+        self,
+        label: str,
+        work: "Callable[..., Changes]",
+        *args: Any,
+        progress: bool = False,
+        about: Iterable[str] = (),
+        **kwargs: Any,
     ) -> Handle:
         """Run `work(session, *args, **kwargs)`, then emit `written` with its Changes.
 
         With `progress`, `work` also gets `progress=`, and the window shows it with a cancel after 300 ms. A failure
-        goes to `failed` and to the handle's own `failed`; what was typed is the caller's to keep.
+        goes to `failed` and to the handle's own `failed`; what was typed is the caller's to keep. `about` names the
+        values that are given, so that trying a failed write again never undoes a later one about the same.
         """
         session = self.session
         if session is None:
@@ -155,7 +175,7 @@ class Operations(QObject):
             extra = {"progress": handle.report} if progress else {}
             return work(session, *args, **kwargs, **extra)
 
-        handle = Handle(label, call, self._database, writes=True, progress=progress)
+        handle = Handle(label, call, self._database, writes=True, progress=progress, about=frozenset(about))
         return self._start(handle, self.written.emit)
 
     def run(
@@ -235,7 +255,7 @@ class Operations(QObject):
         return handle
 
     def _on_ended(self, handle: Handle, result: object, error: Exception | None) -> None:
-        handle.ended = True
+        handle.ended, handle.error = True, error
         self._handles.discard(handle)
         done = self._after.pop(handle, None)
         caught = self._caught.pop(handle, None)
@@ -266,6 +286,9 @@ class Operations(QObject):
             return
         if isinstance(error, Cancelled):
             log.info("cancelled: %s", handle.label)
-        again = Handle(handle.label, handle.work, handle.worker, writes=handle.writes, progress=handle.shows_progress)
+        again = Handle(
+            handle.label, handle.work, handle.worker,
+            writes=handle.writes, progress=handle.shows_progress, about=handle.about,
+        )  # fmt: skip
         unsaved = handle.writes and isinstance(error, StorageError)
-        self.failed.emit(Failure(handle.label, error, lambda: self._start(again, done), unsaved))
+        self.failed.emit(Failure(handle.label, error, lambda: self._start(again, done), unsaved, handle.about))

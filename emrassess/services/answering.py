@@ -24,19 +24,9 @@ def set_verdict(session: Session, clause_ids: Sequence[str], verdict: Verdict) -
     """Give all these clauses the same self verdict. UserError for a clause that the pack does not have."""
     clauses = known_clauses(session.pack, clause_ids)
     what = clauses[0] if len(clauses) == 1 else f"{len(clauses)} 条"
-    return _set_verdicts(session, f"自评 {what}：{VERDICT_NAMES[verdict]}", clauses, verdict)
-
-
-def meet_through(session: Session, item: str, level: int) -> Changes:
-    """Every clause of `item` up to and with `level` is met; those above stay as they are."""
-    found = known_item(session.pack, item, level)
-    clauses = tuple(clause.id for clause in found.clauses_through(level))
-    return _set_verdicts(session, f"自评 {item} 到 {level} 级全部达标", clauses, Verdict.MET)
-
-
-def _set_verdicts(session: Session, label: str, clauses: Sequence[str], verdict: Verdict) -> Changes:
     now = session.assessment
-    return session.write(label, [answer_change(now, c, replace(now.answer(c), verdict=verdict)) for c in clauses])
+    changes = [answer_change(now, c, replace(now.answer(c), verdict=verdict)) for c in clauses]
+    return session.write(f"自评 {what}：{VERDICT_NAMES[verdict]}", changes)
 
 
 def set_note(session: Session, clause: str, text: str) -> Changes:

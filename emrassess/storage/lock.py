@@ -101,14 +101,6 @@ class Lock:
             self._handle = None
 
 
-def holder_of(folder: Path) -> str:
-    """Who has the workspace open according to its lock file, in words; "" where nobody is named."""
-    try:
-        return _named(_parsed((folder / FILE_NAME).read_bytes()[:_OPENING_BYTES]))
-    except OSError:
-        return ""
-
-
 def _parsed(data: bytes) -> Mapping[str, object]:
     """The lock file's content; empty where it is released, or was left half-written by a crash."""
     try:

@@ -9,6 +9,7 @@ from emrassess.domain.pack import Dimension
 from emrassess.errors import UserError
 from emrassess.services import answering
 from emrassess.services.session import Session
+from tests.builders import clauses_through
 
 
 def test_a_verdict_for_several_clauses(session: Session) -> None:
@@ -41,9 +42,9 @@ def test_notes_keep_the_verdict_and_the_reverse(session: Session) -> None:
     assert answer.note == "缺检验\n接口\N{REPLACEMENT CHARACTER}"
 
 
-def test_meet_through_gives_the_function_level(session: Session) -> None:
+def test_many_clauses_are_one_step(session: Session) -> None:
     answering.set_verdict(session, ["01.01.5(1)"], Verdict.UNMET)
-    changes = answering.meet_through(session, "01.01", 4)
+    changes = answering.set_verdict(session, clauses_through(session.pack, "01.01", 4), Verdict.MET)
     assert session.score.items["01.01"].function_level == 4
     assert session.assessment.answer("01.01.5(1)").verdict is Verdict.UNMET
     assert changes.items == {"01.01"} and len(session.undo_stack) == 2
@@ -58,7 +59,7 @@ def test_unknown_clauses_are_refused(session: Session, clause: str) -> None:
 
 
 def test_coverage_makes_the_score_of_the_worked_example(session: Session) -> None:
-    answering.meet_through(session, "01.01", 5)
+    answering.set_verdict(session, clauses_through(session.pack, "01.01", 5), Verdict.MET)
     answering.set_coverage(session, "01.01", 4, Ratio.counted(950, 1000))
     answering.set_coverage(session, "01.01", 5, Ratio.counted(700, 1000))
     scored = session.score.items["01.01"]

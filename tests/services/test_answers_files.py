@@ -10,10 +10,11 @@ from emrassess.errors import FileProblems
 from emrassess.services import answering, categories, history, settings
 from emrassess.services.answers_files import export_answers, import_answers
 from emrassess.services.session import Session, close, create_workspace
+from tests.builders import clauses_through
 
 
 def fill(session: Session) -> None:
-    answering.meet_through(session, "01.01", 4)
+    answering.set_verdict(session, clauses_through(session.pack, "01.01", 4), Verdict.MET)
     answering.set_verdict(session, ["01.01.5(2)", "02.01.1(1)"], Verdict.MET)
     answering.set_coverage(session, "01.01", 4, Ratio.counted(950, 1000))
     answering.set_coverage(session, "01.01", 5, Ratio.plain("0.705"))

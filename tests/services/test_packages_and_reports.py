@@ -15,6 +15,7 @@ from emrassess.services.evidence import NewEvidence
 from emrassess.services.packages import create_package, verify_package
 from emrassess.services.reporting import write_pdf, write_xlsx
 from emrassess.services.session import Session, close, open_workspace
+from tests.builders import clauses_through
 from tests.services.test_thumbnails_and_previews import pdf, picture
 
 A, B = "01.01.4(1)", "01.01.4(2)"
@@ -22,7 +23,7 @@ A, B = "01.01.4(1)", "01.01.4(2)"
 
 @pytest.fixture
 def filled(session: Session) -> Session:
-    answering.meet_through(session, "01.01", 4)
+    answering.set_verdict(session, clauses_through(session.pack, "01.01", 4), Verdict.MET)
     answering.set_verdict(session, ["01.01.5(1)"], Verdict.PARTIAL)
     answering.set_note(session, A, "<b>说明</b> & 备注")
     answering.set_coverage(session, "01.01", 4, Ratio.counted(95, 100))

@@ -314,7 +314,8 @@ class EvidencePage(Page):
             self.context.operations.write("添加实证材料", intake.add_pieces, taken, [], progress=True)
 
     def _save(self, piece: str, fields: dict) -> None:
-        self._write("修改材料说明", evidence.edit_evidence, piece, **fields)
+        about = [f"{name} {piece}" for name in fields]
+        self._write("修改材料说明", evidence.edit_evidence, piece, about=about, **fields)
 
     def _link(self) -> None:
         session, piece = self.context.session, self.form.piece

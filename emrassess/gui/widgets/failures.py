@@ -40,9 +40,16 @@ class FailureBanner(QFrame):
         return len(self._failures)
 
     def add(self, failure: Failure) -> None:
-        """Keep a failed write."""
+        """Keep a failed write, in place of earlier ones about the same."""
+        self.drop(failure.about)
         self._failures.append(failure)
         self._show()
+
+    def drop(self, about: frozenset[str]) -> None:
+        """Forget the failed writes of values that have been given anew: trying them again would undo that."""
+        if about:
+            self._failures = [kept for kept in self._failures if not kept.about or not kept.about <= about]
+            self._show()
 
     def retry(self) -> None:
         """Do them all again, in order; those that fail again come back."""
