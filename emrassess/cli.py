@@ -94,7 +94,9 @@ def _parser() -> argparse.ArgumentParser:
 
     criteria = group("criteria", "评价标准包")
     add = command(criteria, "check", _criteria_check, "检查标准包，逐条列出文件、行号和问题")
-    add.add_argument("path", type=Path, nargs="?", metavar="目录")
+    add.add_argument(
+        "path", type=Path, nargs="?", metavar="目录", help="标准包的目录或其中一个文件；缺省检查随程序的标准包"
+    )
     add = command(criteria, "show", _criteria_show, "显示一个标准包")
     add.add_argument("--pack", default="emr-2018", metavar="标准包")
     add.add_argument("--json", action="store_true")
@@ -240,6 +242,8 @@ def _criteria_check(options: argparse.Namespace) -> int:
     from emrassess.packs.loading import load_pack
 
     root: Path = options.path or paths.criteria_dir()
+    if root.is_file():
+        root = root.parent
     if not root.is_dir():
         raise UserError(f"{root} 不是目录", "请给标准包所在的目录（里面有 pack.yaml）。")
     folders = [root] if (root / "pack.yaml").exists() else sorted(p.parent for p in root.glob("*/pack.yaml"))

@@ -118,9 +118,10 @@ def test_what_is_not_there_is_wrong_input(
 def test_criteria_check_names_faults_and_answers_no(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert output(capsys, "criteria", "check")[0] == 0
     (tmp_path / "pack.yaml").write_text("format: emrassess-pack/1\n", encoding="utf-8")
-    code, out, _ = output(capsys, "criteria", "check", tmp_path)
-    assert code == 1
-    assert f"{tmp_path / 'pack.yaml'}:1: " in out
+    for path in (tmp_path, tmp_path / "pack.yaml"):
+        code, out, _ = output(capsys, "criteria", "check", path)
+        assert code == 1
+        assert f"{tmp_path / 'pack.yaml'}:1: " in out
 
 
 def test_answers_go_out_and_come_back(workspace: Path, answers: Path, tmp_path: Path, capsys) -> None:

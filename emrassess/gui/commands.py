@@ -28,7 +28,7 @@ class Commands(QObject):
 
     search_wanted = Signal()
     leaving = Signal()
-    """The workspace is about to be closed."""
+    """The workspace is to be closed."""
 
     def __init__(self, context: Context, sessions: Sessions, window: QWidget) -> None:
         super().__init__(window)
@@ -38,7 +38,7 @@ class Commands(QObject):
         slots: dict[str, Callable[[], object]] = {
             "new": sessions.new, "open": sessions.choose, "open_package": self._open_package,
             "demonstration": sessions.demonstration, "answers_import": self._import_answers,
-            "answers_export": self._export_answers, "close": self._close, "quit": window.close,
+            "answers_export": self._export_answers, "close": self.leaving.emit, "quit": window.close,
             "undo": self._undo, "redo": self._redo, "search": self.search_wanted.emit,
             "hospital": self._ask_hospital, "user": sessions.ask_user, "help": self._help, "about": self._about,
         }  # fmt: skip
@@ -137,10 +137,6 @@ class Commands(QObject):
 
         if self._context.writable:
             self._context.operations.write("重做", redo)
-
-    def _close(self) -> None:
-        self.leaving.emit()
-        self._sessions.close()
 
     def _ask_hospital(self) -> None:
         from emrassess.services.settings import set_hospital  # noqa: PLC0415

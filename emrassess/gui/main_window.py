@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from emrassess.services.changes import Changes
 
 TITLE = "电子病历分级评价自评"
+READ_ONLY = "只读：可以查看和导出，不能修改"
+WAITING = "导出完成后自动关闭"
 PAGE_OF = {"clause": "clauses", "item": "clauses", "evidence": "evidence", "row": "standard"}
 
 
@@ -46,10 +48,11 @@ class MainWindow(QMainWindow):
         self._entries = tuple(entries)
         self._pages: dict[str, Page] = {}
         self._missed: dict[str, Changes] = {}
-        self._closing = False
+        self._then: Callable[[], object] | None = None
+        self._flushed = False
         self.setWindowTitle(TITLE)
         self.setWindowIcon(QIcon(str(paths.resources_dir() / "icons" / "emrassess.svg")))
-        self.sessions = Sessions(context, self)
+        self.sessions = Sessions(context, self, self._may_replace)
         self.commands = Commands(context, self.sessions, self)
         self._build()
         self._trouble = Trouble(self, self._banner)
@@ -91,7 +94,7 @@ class MainWindow(QMainWindow):
         self._stack = QStackedWidget()
         self._search = SearchBox(self.context, self)
         commands.search_wanted.connect(self._search.open)
-        commands.leaving.connect(self._flush)
+        commands.leaving.connect(lambda: self._leave(lambda: None))
         self._status = Status(self.context.operations)
         self.setStatusBar(self._status)
         self._whole = QStackedWidget()
@@ -191,14 +194,17 @@ class MainWindow(QMainWindow):
             self._whole.setCurrentIndex(0)
             self.setWindowTitle(TITLE)
             self._status.show_saved("")
-            self._status.show_mode("")
         else:
             self._status.show_saved("每一步都会自动保存" if session.workspace.writable else "")
-            self._status.show_mode("" if session.workspace.writable else "只读：可以查看和导出，不能修改")
             self._whole.setCurrentIndex(1)
             self._show_all_anew()
             self._show_page("overview")
+        self._show_mode()
         self.commands.show_state(None)
+
+    def _show_mode(self) -> None:
+        session = self.context.session
+        self._status.show_mode("" if session is None or session.workspace.writable else READ_ONLY)
 
     def _drop_pages(self) -> None:
         for page in self._pages.values():
@@ -230,7 +236,9 @@ class MainWindow(QMainWindow):
         if changes.settings:
             self.setWindowTitle(f"{session.assessment.hospital} — {TITLE}")
         clock = changes.saved_at[11:19]
-        self._status.show_saved(f"已保存 {clock}" if clock else "")
+        # What Ctrl+Z took back may lie on another page.
+        what = f"　{changes.label}" if changes.label.startswith(("撤销：", "重做：")) else ""
+        self._status.show_saved(f"已保存 {clock}{what}" if clock else "")
         self.commands.show_state(changes)
 
     def _flush(self) -> None:
@@ -240,23 +248,43 @@ class MainWindow(QMainWindow):
     def _on_ended(self, handle: Handle) -> None:
         if handle.writes and handle.error is None:
             self._banner.drop(handle.about)
-        if self._closing and not self.context.operations.busy:
-            self.close()
+        if self._then and not self.context.operations.busy:
+            self._leave(self._then)
+
+    def _may_replace(self) -> bool:
+        """Whether another workspace may take the place of this one: asked only where something is not saved."""
+        return not self._banner.pending or self._trouble.may_leave(self._banner.pending)
+
+    def _leave(self, then: Callable[[], object]) -> None:
+        """Save what is being typed, wait for work under way, close the workspace, then call `then`.
+
+        Where something could not be saved, the user is asked, and may stay.
+        """
+        operations = self.context.operations
+        self._then = then
+        if not self._flushed:
+            # While a long export ends, one may go on typing: that is saved once it has ended.
+            self._flushed = not operations.busy
+            self._flush()
+        if operations.busy:
+            if not operations.writing:
+                self._status.show_mode(WAITING)
+            return
+        self._then, self._flushed = None, False
+        if self._may_replace():
+            self.sessions.close(then)
+        else:
+            self._show_mode()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Never asks: waits for what is being written, closes the workspace, then the window."""
-        if not self._closing:
-            self._flush()
-            if self._banner.pending and not self._trouble.may_leave(self._banner.pending):
-                event.ignore()
-                return
-        self._closing = True
-        if self.context.operations.busy:
-            event.ignore()
-            return
         if self.context.session is not None:
             event.ignore()
-            self.sessions.close(self.close)
+            self._leave(self.close)
+            return
+        if self.context.operations.busy:
+            event.ignore()
+            self._then = self.close
             return
         preferences = self.context.preferences
         preferences.geometry = bytes(self.saveGeometry().toHex().data()).decode()

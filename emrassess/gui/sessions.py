@@ -53,15 +53,21 @@ def _demonstrate(folder: Path, user: str, progress: Callable[[int, int, str], No
 
 
 class Sessions(QObject):
-    """Opens and closes workspaces for the window."""
+    """Opens and closes workspaces for the window.
 
-    def __init__(self, context: Context, window: QWidget) -> None:
+    `may_replace` is asked before another workspace takes the place of the open one.
+    """
+
+    def __init__(self, context: Context, window: QWidget, may_replace: Callable[[], bool]) -> None:
         super().__init__(window)
+        self._may_replace = may_replace
         self._context = context
         self._window = window
 
     def new(self) -> None:
         """Ask for the particulars, then make the workspace."""
+        if not self._may_replace():
+            return
         dialog = NewAssessmentDialog(self._user_or_login(), self._window)
         if dialogs.run(dialog) and dialog.value:
             self._context.preferences.user = dialog.value.user
@@ -86,11 +92,11 @@ class Sessions(QObject):
             self._context.session_changed.emit()
             return
         user = self.user() if write else self._user_or_login()
-        if not user:
+        if not user or not self._may_replace():
             return
         self._context.operations.open(
             "打开工作区", _open, folder, user, write, take_over,
-            done=self._show, caught=lambda error: self._locked(folder, error),
+            done=self._show, caught=lambda error: self._locked(folder, error) or self._write_protected(folder, error),
         )  # fmt: skip
 
     def demonstration(self) -> None:
@@ -102,6 +108,8 @@ class Sessions(QObject):
         folder = parent / DEMONSTRATION
         if (folder / DATABASE).is_file():
             self.open(folder)
+            return
+        if not self._may_replace():
             return
         self._context.operations.open(
             "建示例医院", _demonstrate, folder, self._user_or_login(), progress=True, done=self._show
@@ -167,4 +175,14 @@ class Sessions(QObject):
             self.open(folder, write=False)
         elif chosen == "take":
             self.open(folder, take_over=True)
+        return True
+
+    def _write_protected(self, folder: Path, error: Exception) -> bool:
+        """Offer reading where the folder takes no writing: a CD, a protected stick, another department's share."""
+        if not isinstance(error, ReadOnlyError):
+            return False
+        options = [("read", "只读打开"), ("cancel", "取消")]
+        text = f"{error.message}。可以用只读方式查看和导出。"
+        if dialogs.choose(self._window, "打开工作区", text, options, detail=error.hint, escape="cancel") == "read":
+            self.open(folder, write=False)
         return True
