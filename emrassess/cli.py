@@ -95,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     criteria = group("criteria", "评价标准包")
     add = command(criteria, "check", _criteria_check, "检查标准包，逐条列出文件、行号和问题")
     add.add_argument(
-        "path", type=Path, nargs="?", metavar="目录", help="标准包的目录或其中一个文件；缺省检查随程序的标准包"
+        "path", type=Path, nargs="?", metavar="目录", help="标准包的目录或其中一个文件；缺省为随程序的标准包"
     )
     add = command(criteria, "show", _criteria_show, "显示一个标准包")
     add.add_argument("--pack", default="emr-2018", metavar="标准包")
