@@ -63,6 +63,10 @@ class StorageError(UserError):
     """The disk, folder or network drive did not take what was to be saved."""
 
 
+class ReadOnlyError(StorageError):
+    """The folder takes no writing; it may still be read."""
+
+
 _UNREADABLE = {
     errno.ENOENT: "文件不在了，可能已被移走、删除或改名",
     errno.EACCES: "没有读取权限，或正被别的程序独占",

@@ -69,7 +69,9 @@ class ClauseWriting(QObject):
         what = "说明" if name == NOTE else "演示路径"
         if self._context.session is None:
             return
-        handle = self._context.operations.write(f"修改 {clause} 的{what}", work, clause, text, about=[f"{name} {clause}"])
+        handle = self._context.operations.write(
+            f"修改 {clause} 的{what}", work, clause, text, about=[f"{name} {clause}"]
+        )
         handle.done.connect(lambda _: self._details.text_saved(clause, name, text))
         handle.failed.connect(lambda error: self._details.text_failed(clause, name, text, _why(error)))
 

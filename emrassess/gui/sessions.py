@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QStandardPaths
 from PySide6.QtWidgets import QWidget
 
-from emrassess.errors import LockedError, UserError
+from emrassess.errors import LockedError, ReadOnlyError, UserError
 from emrassess.gui import dialogs
 from emrassess.gui.context import Context
 from emrassess.gui.new_assessment import NewAssessment, NewAssessmentDialog

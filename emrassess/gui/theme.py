@@ -224,6 +224,7 @@ QPushButton[flat="true"]:focus {{ border: 2px solid {accent}; }}
 QPushButton[look="link"] {{ border: 1px solid transparent; background: transparent; color: {accent}; padding: 2px 4px;
   text-align: left; }}
 QPushButton[look="link"]:hover {{ text-decoration: underline; }}
+QPushButton[look="link"]:disabled {{ color: {strong_border}; text-decoration: none; }}
 QPushButton[look="link"]:focus {{ border: 1px solid {accent}; padding: 2px 4px; }}
 QToolButton {{ border: 1px solid transparent; border-radius: 6px; padding: 4px 8px; color: {text}; }}
 QToolButton:hover {{ background: {raised}; }}
@@ -259,6 +260,8 @@ QHeaderView {{ background: {raised}; }}
 QHeaderView::section {{ background: {raised}; color: {muted}; border: none; border-bottom: 1px solid {border};
   padding: 5px 8px; font-weight: bold; }}
 QTableView::item {{ padding: 0 5px; }}
+QTableView[look="tight"]::item {{ padding: 0; }}
+QTableView[look="tight"] QHeaderView::section {{ padding: 5px 0; }}
 QTableCornerButton::section {{ background: {raised}; border: none; }}
 QListView#pages {{ background: {surface}; border: none; border-right: 1px solid {border}; border-radius: 0;
   padding: 8px 6px; }}
@@ -300,6 +303,11 @@ QFrame#notice QLabel, QFrame#banner QLabel {{ color: {text}; background: transpa
 QProgressBar {{ background: {none_soft}; border: none; border-radius: 4px; min-height: 8px; max-height: 8px; }}
 QProgressBar::chunk {{ background: {accent}; border-radius: 4px; }}
 QSplitter::handle {{ background: {border}; }}
+QCheckBox::indicator {{ width: {indicator}px; height: {indicator}px; border: 1px solid {strong_border};
+  border-radius: 3px; background: {surface}; }}
+QCheckBox::indicator:hover {{ border-color: {accent}; }}
+QCheckBox::indicator:focus {{ border: 2px solid {accent}; }}
+QCheckBox::indicator:checked {{ image: url("{tick}"); background: {accent}; border-color: {accent}; }}
 QCheckBox:focus, QRadioButton:focus {{ color: {accent}; text-decoration: underline; }}
 """
 
@@ -308,12 +316,13 @@ def _sheet(theme: Theme) -> str:
     scale = theme.scale / 100
     sizes = {
         "title": round(17 * scale, 1), "heading": round(12 * scale, 1), "figure": round(22 * scale, 1),
-        "row": theme.px(20), "arrow": _arrow(theme.dark),
+        "row": theme.px(20), "indicator": theme.px(15),
+        "arrow": _drawing("arrow", theme.dark), "tick": _drawing("tick", theme.dark),
     }  # fmt: skip
     colours = {name: value for name, value in vars(theme.colours).items() if isinstance(value, str)}
     return _SHEET.format(**colours, **sizes)
 
 
-def _arrow(dark: bool) -> str:
-    """The file of the arrow in combo boxes: a style sheet takes pictures from files only."""
-    return (paths.resources_dir() / "icons" / f"arrow_{'dark' if dark else 'light'}.svg").as_posix()
+def _drawing(name: str, dark: bool) -> str:
+    """The file of an arrow or tick: a style sheet takes pictures from files only."""
+    return (paths.resources_dir() / "icons" / f"{name}_{'dark' if dark else 'light'}.svg").as_posix()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
-from emrassess.errors import StorageError
+from emrassess.errors import ReadOnlyError, StorageError
 
 INPUT_KEPT = "这次的改动还没有保存，程序里的内容没有变；处理好以后再做一次即可。"
 
@@ -84,7 +84,8 @@ def described(error: BaseException, where: Path, *, writing: bool) -> StorageErr
             what, hint = _FULL
     if writing:
         hint = f"{hint}{INPUT_KEPT}"
-    return StorageError(f"{what}：{where}", hint)
+    kind = ReadOnlyError if what == _READ_ONLY[0] else StorageError
+    return kind(f"{what}：{where}", hint)
 
 
 def _is_full(where: Path) -> bool:

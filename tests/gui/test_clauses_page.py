@@ -428,3 +428,29 @@ def test_the_card_in_hand_is_seen_whatever_the_size_of_text(page: ClausesPage) -
         assert 0 <= top < page.list.viewport().height() - card.requirement.height()
         assert card.width() <= page.list.viewport().width()
     page.context.theme.set_scale(100)
+
+
+def test_tab_goes_through_the_card_in_hand(page: ClausesPage) -> None:
+    for clause in (FIRST, CLAUSE):
+        page.show_target(f"clause:{clause}")
+        names = []
+        for _ in range(9):
+            press(Qt.Key.Key_Tab)
+            names.append(focused().accessibleName())
+        note = names.index("自评说明")
+        assert names[note : note + 4] == ["自评说明", "演示路径", "粘贴截图", "添加文件…"], names
+
+
+def test_a_verdict_key_says_that_the_workspace_is_read_only(
+    qtbot: QtBot, context: Context, page: ClausesPage, session: Session
+) -> None:
+    close(session)
+    context.set_session(open_workspace(session.workspace.folder, "王医生", write=False))
+    page.show_session()
+    page.show_target(f"clause:{CLAUSE}")
+    press("1")
+    assert "只读" in page._notice.text()
+    assert page._notice.isVisible()
+    reading = context.session
+    assert reading is not None
+    close(reading)

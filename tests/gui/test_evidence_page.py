@@ -347,3 +347,19 @@ def test_a_piece_changed_elsewhere_is_shown_anew(qtbot: QtBot, make: Callable, s
     assert page.form.clauses.rowCount() == 2
     assert page.form.clause_list.height() > 0
     assert page.childAt(QPoint(20, 20)) is not None
+
+
+@pytest.mark.parametrize("scale", [100, 150])
+def test_the_table_never_scrolls_sideways(make: Callable, session: Session, context: Context, scale: int) -> None:
+    add(session, b"x", "x.txt")
+    page = make(session)
+    context.theme.set_scale(scale)
+    for width in (1226, 884, 1780):
+        page.resize(width, 660)
+        page.splitter.setSizes([width - 440, 440])
+        heads = page.table.horizontalHeader()
+        assert heads.length() <= page.table.viewport().width()
+        shown = {column for column in Column if not heads.isSectionHidden(column)}
+        assert {Column.TITLE, Column.CLAUSES, Column.STATE} <= shown
+        assert scale > 100 or width < 1226 or Column.FILE in shown
+    context.theme.set_scale(100)

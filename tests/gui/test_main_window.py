@@ -1,20 +1,23 @@
 """The window: start page, pages, status, target, undo, search, failures, closing."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QListView, QPushButton
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QListView, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from emrassess.domain.answers import Verdict
-from emrassess.errors import LockedError, StorageError
+from emrassess.errors import LockedError, ReadOnlyError, StorageError
 from emrassess.gui import dialogs
 from emrassess.gui.main_window import MainWindow
 from emrassess.gui.new_assessment import NewAssessmentDialog
+from emrassess.gui.widgets.header import Header
 from emrassess.services import answering
 from emrassess.services.session import Session, close, create_workspace, open_workspace
+from emrassess.services.settings import set_hospital
 
 HOSPITAL = "示例市第一人民医院"
 
@@ -244,3 +247,114 @@ def test_looks_and_text_sizes(qtbot: QtBot, opened: MainWindow) -> None:
                 opened.go_to(f"page:{key}")
                 assert not opened.grab().isNull()
     assert opened.childAt(QPoint(20, 60)) is not None
+
+
+def failing(error: StorageError) -> Callable[[Session], object]:
+    def work(_: Session) -> object:
+        raise error
+
+    return work
+
+
+def test_trying_again_never_undoes_a_later_answer(qtbot: QtBot, opened: MainWindow) -> None:
+    operations, session = opened.context.operations, opened.context.session
+    assert session is not None
+    clause, about = "01.01.5(1)", ["verdict 01.01.5(1)"]
+    for _ in range(2):
+        with qtbot.waitSignal(operations.failed):
+            operations.write("先前", failing(StorageError("磁盘已满", "")), about=about)  # type: ignore[arg-type]
+    assert opened._banner.pending == 1
+    with qtbot.waitSignal(operations.failed):
+        operations.write("别的", failing(StorageError("磁盘已满", "")), about=["note 01.01.5(1)"])  # type: ignore[arg-type]
+    with qtbot.waitSignal(operations.ended):
+        operations.write("评条款", answering.set_verdict, [clause], Verdict.UNMET, about=about)
+    assert "别的" in words(opened)
+    assert "先前" not in words(opened)
+    with qtbot.waitSignal(operations.failed):
+        push(qtbot, opened, "重试")
+    assert session.assessment.answer(clause).verdict is Verdict.UNMET
+
+
+@pytest.mark.parametrize("by_menu", [True, False])
+def test_what_fails_while_closing_is_not_lost_unasked(
+    qtbot: QtBot, opened: MainWindow, monkeypatch: pytest.MonkeyPatch, by_menu: bool
+) -> None:
+    asked: list[str] = []
+    answers = iter([False, True])
+
+    def ask(_parent: object, _title: str, text: str, *_: object, **__: object) -> bool:
+        asked.append(text)
+        return next(answers)
+
+    monkeypatch.setattr(dialogs, "ask", ask)
+    operations = opened.context.operations
+    leave = (lambda: opened.commands.trigger("close")) if by_menu else opened.close
+    operations.write("评条款", failing(StorageError("磁盘已满", "")))  # type: ignore[arg-type]
+    leave()
+    qtbot.waitUntil(lambda: len(asked) == 1)
+    assert opened.context.session is not None
+    assert opened.isVisible()
+    assert opened._banner.pending == 1
+    leave()
+    qtbot.waitUntil(lambda: opened.context.session is None)
+    assert len(asked) == 2
+
+
+def test_another_workspace_does_not_take_the_place_of_what_is_not_saved(
+    qtbot: QtBot, opened: MainWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    other = tmp_path / "另一家"
+    close(create_workspace(other, HOSPITAL, 4, "王医生"))
+    monkeypatch.setattr(dialogs, "ask", lambda *_, **__: False)
+    with qtbot.waitSignal(opened.context.operations.failed):
+        opened.context.operations.write("评条款", failing(StorageError("磁盘已满", "")))  # type: ignore[arg-type]
+    opened.sessions.open(other)
+    assert not opened.context.operations.busy
+    assert "磁盘已满" in words(opened)
+
+
+def test_closing_waits_for_an_export_and_says_so(qtbot: QtBot, opened: MainWindow) -> None:
+    release = threading.Event()
+    session = opened.context.session
+    assert session is not None
+    opened.context.operations.run("导出", lambda **_: release.wait(10))
+    opened.close()
+    assert opened.isVisible()
+    assert "自动关闭" in words(opened)
+    opened.go_to("clause:01.01.5(1)")
+    note = next(f for f in opened.findChildren(QPlainTextEdit) if f.accessibleName() == "自评说明")
+    note.setPlainText("边等边写")
+    release.set()
+    qtbot.waitUntil(lambda: not opened.isVisible())
+    assert session.assessment.answer("01.01.5(1)").note == "边等边写"
+
+
+def test_a_write_protected_folder_is_offered_for_reading(
+    qtbot: QtBot, window: MainWindow, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def protected(folder, user, write=True, take_over=False) -> Session:
+        if write:
+            raise ReadOnlyError("没有写入权限", "请检查写保护开关")
+        return open_workspace(folder, user, write=False)
+
+    monkeypatch.setattr(dialogs, "choose", lambda *_, **__: "read")
+    monkeypatch.setattr("emrassess.gui.sessions._open", protected)
+    with qtbot.waitSignal(window.context.session_changed):
+        window.sessions.open(session.workspace.folder)
+    assert not window.context.writable
+    with qtbot.waitSignal(window.context.session_changed):
+        window.sessions.close()
+
+
+def test_a_long_name_is_shortened_and_undo_says_what_it_took_back(qtbot: QtBot, opened: MainWindow) -> None:
+    operations = opened.context.operations
+    with qtbot.waitSignal(opened.context.changed):
+        operations.write("改名", set_hospital, "某某省" * 40)
+    shown = opened.findChild(Header)._hospital  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: shown.text().endswith("…"))
+    assert shown.fontMetrics().horizontalAdvance(shown.text()) <= shown.width()
+    opened.go_to("page:reports")
+    with qtbot.waitSignal(opened.context.changed):
+        qtbot.keyClick(opened, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert "撤销：" in words(opened)
+    assert shown.text() == HOSPITAL

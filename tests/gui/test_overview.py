@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QModelIndex, QPoint, Qt
+from PySide6.QtCore import QModelIndex, QPoint, QRectF, Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QListView, QTextBrowser
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
@@ -151,7 +152,9 @@ def test_the_blocker_model(qtmodeltester: ModelTester, session: Session) -> None
     model = BlockerModel()
     model.show(session)
     qtmodeltester.check(model)
-    assert model.rowCount() == sum(len(gap.reasons) for gap in session.plan.needed)
+    assert model.rowCount() == len(session.plan.needed)
+    texts = [model.index(row, 0).data(Qt.ItemDataRole.ToolTipRole) for row in range(model.rowCount())]
+    assert [text.count("\n") for text in texts] == [len(gap.reasons) for gap in session.plan.needed]
     assert model.rowCount(model.index(0, 0)) == 0
     model.show(None)
     assert model.data(QModelIndex()) is None
@@ -174,3 +177,27 @@ def test_a_share_is_never_rounded_to_all() -> None:
     assert percent(0.999) == "99 %"
     assert percent(1.0) == "100 %"
     assert percent(0.5) == "50 %"
+
+
+@pytest.mark.parametrize("scale", [100, 125, 150])
+def test_the_labels_of_the_radar_keep_apart(context: Context, page: OverviewPage, scale: int) -> None:
+    context.theme.set_scale(scale)
+    radar = page.findChild(Radar)
+    assert radar is not None
+    for width in (radar.minimumSizeHint().width(), 353, 390, 520):
+        radar.resize(width, radar.sizeHint().height())
+        metrics = QFontMetrics(context.theme.font(9, bold=True))
+        boxes = []
+        for index in range(10):
+            box = radar._label_box(index)
+            narrower = max(metrics.horizontalAdvance(part) for part in radar._lines(index))
+            boxes.append(QRectF(box.center().x() - narrower / 2, box.top(), narrower, box.height()))
+            assert radar.rect().toRectF().contains(boxes[-1]), (width, index)
+        assert not [1 for i, a in enumerate(boxes) for b in boxes[:i] if a.intersects(b)], width
+    context.theme.set_scale(100)
+
+
+def test_tab_goes_from_the_figures_to_the_groups(qtbot: QtBot, page: OverviewPage) -> None:
+    figure(page, "条款与实证").setFocus()
+    qtbot.keyClick(page, Qt.Key.Key_Tab)
+    assert (page.focusWidget() or page).accessibleName().startswith("病房组")

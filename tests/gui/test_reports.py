@@ -14,6 +14,7 @@ from emrassess.gui.context import Context
 from emrassess.gui.models.report_basis import basis
 from emrassess.gui.pages import reports
 from emrassess.gui.pages.reports import ReportsPage
+from emrassess.services.evidence import NewEvidence, add_evidence
 from emrassess.services.session import Session
 
 
@@ -49,6 +50,12 @@ def test_the_page_warns_before_anything_goes_out(qtbot: QtBot, page: ReportsPage
     press(qtbot, page, "看第一条")
     assert went[0] == "page:standard/categories"
     assert went[1].startswith("clause:")
+
+
+def test_what_no_clause_uses_is_named_before_the_package(session: Session) -> None:
+    (piece,) = add_evidence(session, [NewEvidence(b"x", "a.txt")], []).evidence
+    caution = next(c for c in basis(session).warnings if "没有关联条款" in c.text)
+    assert caution.target == f"evidence:{piece}"
 
 
 def test_the_headline_states_the_verdict(session: Session) -> None:

@@ -12,7 +12,7 @@ from emrassess.gui.theme import Theme
 from emrassess.reports.wording import KIND_NAMES, minute, size_text
 
 Index = QModelIndex | QPersistentModelIndex
-HEADS = ("标题", "类型", "来源系统", "截取时间", "条款", "状态", "文件", "大小")
+HEADS = ("标题", "类型", "条款", "状态", "来源系统", "截取时间", "文件", "大小")
 SORT_ROLE = Qt.ItemDataRole.UserRole
 ID_ROLE = Qt.ItemDataRole.UserRole + 1
 
@@ -22,10 +22,10 @@ class Column(IntEnum):
 
     TITLE = 0
     KIND = 1
-    SOURCE = 2
-    CAPTURED = 3
-    CLAUSES = 4
-    STATE = 5
+    CLAUSES = 2
+    STATE = 3
+    SOURCE = 4
+    CAPTURED = 5
     FILE = 6
     SIZE = 7
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from emrassess.domain.gaps import blockers
 from emrassess.domain.pack import Category
 from emrassess.domain.readiness import Readiness
 from emrassess.domain.reasons import Reason, reason_text
@@ -56,6 +55,12 @@ def reason_target(reason: Reason) -> str:
     if reason.item:
         return f"item:{reason.item}"
     return f"item:{reason.items[0]}" if reason.items else ""
+
+
+def reason_within_item(session: "Session", reason: Reason) -> str:
+    """A reason where its item is named already: "4 级有 1 条未达标：4(1)"."""
+    text = reason_text(reason, session.pack).replace(f"{reason.item}.", "")
+    return text.replace(f"{reason.level} ", f"{reason.level} 级", 1)
 
 
 def _reason_line(session: "Session", reason: Reason) -> Line:
@@ -170,8 +175,3 @@ def _readiness(session: "Session", r: Readiness) -> Explanation:
     else:
         lines.append(Line("没有阻碍", good=True))
     return Explanation(f"{r.name}的就绪度", tuple(lines))
-
-
-def blocker_count(session: "Session") -> int:
-    """How many reasons stand between now and the target."""
-    return len(blockers(session.plan))

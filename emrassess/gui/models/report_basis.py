@@ -67,6 +67,10 @@ def _warnings(session: "Session") -> list[Caution]:
             found.append(
                 Caution(f"{len(lacking)} 条自评达标的条款{text}，专家会不认", "看第一条", f"clause:{lacking[0]}")
             )
+    unlinked = [piece.id for piece in session.assessment.evidence.values() if not piece.clauses]
+    if unlinked:
+        text = f"{len(unlinked)} 件实证材料没有关联条款，不会进入材料包"
+        found.append(Caution(text, "看第一件", f"evidence:{unlinked[0]}"))
     waiting = [clause for clause in clauses if answers.verdict(clause) is Verdict.NOT_ASSESSED]
     if waiting:
         found.append(Caution(f"到目标级别还有 {len(waiting)} 条没有评", "去评第一条", f"clause:{waiting[0]}"))

@@ -130,10 +130,10 @@ class ClausesPage(Page):
 
     def _make_actions(self) -> None:
         slots = {
-            "clause.met": lambda: self.writing.give_verdict(self._in_hand(), Verdict.MET),
-            "clause.partial": lambda: self.writing.give_verdict(self._in_hand(), Verdict.PARTIAL),
-            "clause.unmet": lambda: self.writing.give_verdict(self._in_hand(), Verdict.UNMET),
-            "clause.not_assessed": lambda: self.writing.give_verdict(self._in_hand(), Verdict.NOT_ASSESSED),
+            "clause.met": lambda: self._answer(Verdict.MET),
+            "clause.partial": lambda: self._answer(Verdict.PARTIAL),
+            "clause.unmet": lambda: self._answer(Verdict.UNMET),
+            "clause.not_assessed": lambda: self._answer(Verdict.NOT_ASSESSED),
             "clause.next": lambda: self._step(1),
             "clause.previous": lambda: self._step(-1),
             "clause.next_open": self._next_open,
@@ -307,8 +307,11 @@ class ClausesPage(Page):
 
     # --- what people do
 
-    def _in_hand(self) -> list[str]:
-        return [self.clause] if self.clause else []
+    def _answer(self, verdict: Verdict) -> None:
+        if not self.context.writable:
+            self._say("工作区是只读的，不能修改自评。")
+        elif self.clause:
+            self.writing.give_verdict([self.clause], verdict)
 
     def _step(self, by: int) -> None:
         if self.clause not in self._order:

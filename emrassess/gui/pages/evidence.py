@@ -5,14 +5,11 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QModelIndex, Qt, QTimer
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFocusEvent, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QHBoxLayout,
-    QHeaderView,
     QLineEdit,
     QSplitter,
     QStackedWidget,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -20,11 +17,12 @@ from PySide6.QtWidgets import (
 from emrassess.domain.assessment import Evidence, EvidenceKind
 from emrassess.gui import actions, dialogs, intake
 from emrassess.gui.context import Context
-from emrassess.gui.models.evidence_table import ID_ROLE, Column, EvidenceFilter, EvidenceTableModel
+from emrassess.gui.models.evidence_table import ID_ROLE, EvidenceFilter, EvidenceTableModel
 from emrassess.gui.page import Page
 from emrassess.gui.widgets.basics import button, label, scrolled
 from emrassess.gui.widgets.clause_picker import ClausePicker
 from emrassess.gui.widgets.evidence_form import EvidenceForm
+from emrassess.gui.widgets.evidence_table import EvidenceTable
 from emrassess.gui.widgets.preview import PreviewPane
 from emrassess.reports.wording import KIND_NAMES
 from emrassess.services import evidence
@@ -36,10 +34,6 @@ if TYPE_CHECKING:
 
 SEARCH_PAUSE_MS = 120
 STATES = (("全部状态", ""), ("没有关联条款", "unlinked"), ("有缺项", "lacking"))
-WIDTHS = {
-    Column.TITLE: 200, Column.KIND: 76, Column.SOURCE: 110, Column.CAPTURED: 140, Column.CLAUSES: 52,
-    Column.STATE: 170, Column.FILE: 150, Column.SIZE: 80,
-}  # fmt: skip
 
 
 class EvidencePage(Page):
@@ -54,7 +48,7 @@ class EvidencePage(Page):
         self.setAcceptDrops(True)
         self.rows = EvidenceTableModel(context.theme, self)
         self.found = EvidenceFilter(self.rows, self)
-        self.table = self._make_table()
+        self.table = EvidenceTable(context.theme, self.found)
         self.search = QLineEdit()
         self.search.setPlaceholderText("查找标题、文件、来源系统、条款编号")
         self.search.setAccessibleName("查找实证材料")
@@ -72,25 +66,6 @@ class EvidencePage(Page):
         self._make_actions()
 
     # --- building
-
-    def _make_table(self) -> QTableView:
-        table = QTableView()
-        table.setModel(self.found)
-        table.setAccessibleName("实证材料")
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setTabKeyNavigation(False)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setSortingEnabled(True)
-        table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
-        table.verticalHeader().hide()
-        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        table.horizontalHeader().setHighlightSections(False)
-        table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        table.selectionModel().currentRowChanged.connect(self._on_row)
-        return table
 
     def _build(self) -> None:
         for kind in EvidenceKind:
@@ -135,7 +110,6 @@ class EvidencePage(Page):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.stack)
-        self._size_columns()
 
     def _empty_state(self) -> QWidget:
         page = QWidget()
@@ -162,6 +136,7 @@ class EvidencePage(Page):
     def _connect(self) -> None:
         self.kind.currentIndexChanged.connect(self._filter)
         self.state.currentIndexChanged.connect(self._filter)
+        self.table.selectionModel().currentRowChanged.connect(self._on_row)
         self.found.modelReset.connect(self._show_count)
         form = self.form
         form.edited.connect(self._save)
@@ -171,7 +146,6 @@ class EvidencePage(Page):
         form.replace_wanted.connect(self._replace)
         form.revision_chosen.connect(lambda revision: self.preview.show_piece(form.piece, revision))
         self.table.activated.connect(lambda _: self.form.title.setFocus())
-        self.context.theme.changed.connect(self._size_columns)
         self.context.theme.changed.connect(self._share_width)
 
     def _make_actions(self) -> None:
@@ -184,12 +158,6 @@ class EvidencePage(Page):
         }
         for key, slot in slots.items():
             actions.make(key, self, slot)
-
-    def _size_columns(self) -> None:
-        theme = self.context.theme
-        for column, width in WIDTHS.items():
-            self.table.setColumnWidth(column, theme.px(width))
-        self.table.verticalHeader().setDefaultSectionSize(self.table.fontMetrics().height() + 12)
 
     # --- what the window asks
 

@@ -9,7 +9,7 @@ from emrassess.domain.answers import Verdict
 from emrassess.domain.readiness import Readiness
 from emrassess.gui.context import Context
 from emrassess.gui.models.blockers import MARK_WIDTH, TARGET, BlockerModel
-from emrassess.gui.models.explanations import blocker_count, explain
+from emrassess.gui.models.explanations import explain
 from emrassess.gui.models.standing import cells
 from emrassess.gui.page import Page
 from emrassess.gui.widgets.basics import button, card, label, points, scrolled
@@ -180,9 +180,9 @@ class OverviewPage(Page):
         self._radar_note.setText(f"外圈 = 该角色各项目都通过 {session.score.target} 级时的得分，数字为已得的份额")
         self._radar.show_spokes(tuple(_spoke(role) for role in session.roles))
         self._blockers.show(session)
-        count = blocker_count(session)
+        count = self._blockers.rowCount()
         self._blocker_title.setText(
-            f"到 {session.score.target} 级的阻碍（{count} 条，最要紧的在前）" if count else "阻碍"
+            f"到 {session.score.target} 级的阻碍（{count} 个项目，最要紧的在前）" if count else "阻碍"
         )
         self._list.setVisible(count > 0)
         self._no_blockers.setVisible(count == 0)
@@ -229,6 +229,10 @@ class OverviewPage(Page):
             for code, bar in self._groups.items():
                 bar.clicked.connect(lambda *_, c=code: self.show_reasons(f"group/{c}"))
             self._group_tiles.show_tiles(list(self._groups.values()))
+            before: QWidget = self._figures["clauses"]
+            for bar in self._groups.values():
+                self.setTabOrder(before, bar)
+                before = bar
         for group in session.groups:
             self._groups[group.code].show_readiness(group)
 

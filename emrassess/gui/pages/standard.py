@@ -26,6 +26,7 @@ class StandardPage(Page):
         self._confirm = ConfirmCategories(context)
         self._tabs = QTabWidget()
         self._tabs.setDocumentMode(True)
+        self._tabs.setAccessibleName("浏览标准和确认类别")
         self._tabs.addTab(self._browse, "浏览标准")
         self._tabs.addTab(self._confirm, "评价类别确认")
         layout = QVBoxLayout(self)

@@ -81,6 +81,13 @@ class ClauseDetails(QWidget):
         box.addWidget(self.empty)
         box.addWidget(self.strip)
 
+    def follow(self, before: QWidget) -> None:
+        """Have Tab come here after `before`: the details move from card to card."""
+        order = (self.hint_button, *self.fields.values(), self.paste_button, self.add_button, self.strip)
+        for widget in order:
+            QWidget.setTabOrder(before, widget)
+            before = widget
+
     def show_clause(self, clause: Clause, answer: ClauseAnswer, pieces: Sequence[Evidence]) -> None:
         """Show another clause; what was typed for the one before is handed over first."""
         self.flush()

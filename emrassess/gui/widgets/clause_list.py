@@ -116,6 +116,7 @@ class ClauseList(QScrollArea):
             card.box.addWidget(self._details)
             card.set_current(True)
             self._details.show()
+            self._details.follow(list(card.verdicts.buttons.values())[-1])
         if focus:
             card.setFocus(Qt.FocusReason.OtherFocusReason)
         if keep_place:

@@ -1,7 +1,7 @@
 """The line above the pages: hospital, target, attained level, undo, redo, search."""
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from emrassess.domain.pack import LEVELS
@@ -24,6 +24,7 @@ class Header(QWidget):
         self.setObjectName("header")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._context = context
+        self._name = ""
         self._hospital = label("", "heading")
         self._hospital.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._target = QComboBox()
@@ -63,6 +64,19 @@ class Header(QWidget):
         for made in self._tools:
             made.setIconSize(QSize(self._context.theme.px(18), self._context.theme.px(18)))
 
+    def _fit_name(self) -> None:
+        """Shorten a name that is longer than its place; the tip has all of it."""
+        fitted = self._hospital.fontMetrics().elidedText(
+            self._name, Qt.TextElideMode.ElideRight, self._hospital.contentsRect().width()
+        )
+        self._hospital.setText(fitted)
+        self._hospital.setAccessibleName(self._name)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # The layout gives the label its place first.
+        QTimer.singleShot(0, self, self._fit_name)
+
     def show_state(self) -> None:
         """Show the session's hospital, target and attained level."""
         session = self._context.session
@@ -70,8 +84,9 @@ class Header(QWidget):
             return
         assessment, score = session.assessment, session.score
         read_only = "" if session.workspace.writable else "（只读）"
-        self._hospital.setText(f"{assessment.hospital or '（未填写医院名称）'}{read_only}")
-        self._hospital.setToolTip(str(session.workspace.folder))
+        self._name = f"{assessment.hospital or '（未填写医院名称）'}{read_only}"
+        self._fit_name()
+        self._hospital.setToolTip(f"{self._name}\n{session.workspace.folder}")
         self._target.setCurrentIndex(self._target.findData(assessment.target))
         self._target.setEnabled(session.workspace.writable)
         attained = f"达到等级：确定 {score.certain} 级"
@@ -79,3 +94,4 @@ class Header(QWidget):
             attained += f"，可能 {score.possible} 级"
         self._attained.setText(attained)
         self._attained.setAccessibleName(attained)
+        QTimer.singleShot(0, self, self._fit_name)

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QTableView
 
 from emrassess.domain.gaps import Need
 from emrassess.domain.pack import Item
-from emrassess.domain.reasons import Cause, Reason, reason_text
+from emrassess.domain.reasons import Cause, Reason
+from emrassess.gui.models.explanations import reason_within_item
 from emrassess.gui.models.ladder import LadderModel
 from emrassess.gui.theme import CATEGORY_NAMES, Theme
 from emrassess.gui.widgets.basics import card, label, points, set_role
@@ -39,8 +40,11 @@ class Ladder(QTableView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.verticalHeader().hide()
+        self.setProperty("look", "tight")
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
         self.horizontalHeader().setMinimumSectionSize(20)
+        self.setTextElideMode(Qt.TextElideMode.ElideNone)
         self.clicked.connect(lambda index: self.level_chosen.emit(self.ladder.rows[index.row()].level))
         self.activated.connect(lambda index: self.level_chosen.emit(self.ladder.rows[index.row()].level))
         self.fit()
@@ -48,6 +52,7 @@ class Ladder(QTableView):
     def fit(self) -> None:
         """Take the height of all rows at the text size in force."""
         line = self.fontMetrics().height() + 8
+        self.horizontalHeader().resizeSection(0, 2 * self.fontMetrics().horizontalAdvance("级"))
         self.verticalHeader().setDefaultSectionSize(line)
         self.setFixedHeight(self.horizontalHeader().sizeHint().height() + line * self.ladder.rowCount() + 4)
 
@@ -143,8 +148,7 @@ class ItemPanel(QWidget):
             named = "、".join(f'<a href="{clause}">{clause[6:]}</a>' for clause in reason.clauses[:MOST_LINKS])
             more = "…" if len(reason.clauses) > MOST_LINKS else ""
             return f"· {reason.level} 级 {len(reason.clauses)} 条未达标：{named}{more}"
-        text = html.escape(reason_text(reason, session.pack).removeprefix(f"{reason.item}."))
-        text = text.replace(f"{reason.level} ", f"{reason.level} 级", 1)
+        text = html.escape(reason_within_item(session, reason))
         where = "coverage" if reason.cause in (Cause.COVERAGE_MISSING, Cause.COVERAGE_SHORT) else "quality"
         return f'· {text}　<a href="{where}:{reason.level}">填写</a>'
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from emrassess.errors import Cancelled
 from emrassess.gui import dialogs
@@ -42,20 +42,23 @@ class OutputCard(QFrame):
         words.setSpacing(3)
         words.addWidget(label(title, "heading"))
         words.addWidget(label(text, "muted", wrap=True))
-        words.addWidget(self._bar)
-        words.addLayout(self._state_row())
-        row = QHBoxLayout(self)
-        row.setContentsMargins(18, 14, 16, 14)
-        row.setSpacing(16)
-        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(middle, 1)
-        row.addWidget(self.does, 0, Qt.AlignmentFlag.AlignTop)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(18, 14, 16, 14)
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(6)
+        grid.addWidget(self._icon, 0, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(middle, 0, 1)
+        grid.addWidget(self.does, 0, 2, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(self._bar, 1, 1, 1, 2)
+        grid.addLayout(self._state_row(), 2, 1, 1, 2)
+        grid.setColumnStretch(1, 1)
         context.theme.changed.connect(self._dress)
         self._dress()
         self.show_idle()
 
     def _state_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
+        row.setSpacing(8)
         row.addWidget(self._state, 1)
         for made in (self._cancel, self._open, self._folder):
             row.addWidget(made)

@@ -9,6 +9,10 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from emrassess.gui.theme import Theme
 
+LINE = 15
+NARROW_CHARACTERS = 4
+"""Where there is little room beside the circle, names are broken after so many."""
+
 
 @dataclass(frozen=True)
 class Spoke:
@@ -46,7 +50,7 @@ class Radar(QWidget):
         return QSize(self._theme.px(360), self._theme.px(250))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._theme.px(220), self._theme.px(250))
+        return QSize(self._theme.px(232), self._theme.px(250))
 
     # --- geometry
 
@@ -57,7 +61,23 @@ class Radar(QWidget):
     @property
     def _radius(self) -> float:
         theme = self._theme
-        return max(min(self.height() / 2 - theme.px(42), self.width() / 2 - theme.px(88)), theme.px(40))
+        tallest = max((len(self._lines(i)) for i in range(len(self._spokes))), default=1) + 1
+        above = self.height() / 2 - theme.px(12 + tallest * LINE)
+        beside = self.width() / 2 - self._label_width - theme.px(2)
+        return max(min(above, beside), theme.px(40))
+
+    @property
+    def _narrow(self) -> bool:
+        return self.width() / 2 < self._theme.px(150)
+
+    @property
+    def _label_width(self) -> int:
+        return self._theme.px(56 if self._narrow else 86)
+
+    def _lines(self, index: int) -> list[str]:
+        name = self._spokes[index].name
+        step = NARROW_CHARACTERS if self._narrow else len(name)
+        return [name[start : start + step] for start in range(0, len(name), step)]
 
     def _point(self, index: int, share: float) -> QPointF:
         angle = 2 * math.pi * index / len(self._spokes) - math.pi / 2
@@ -67,7 +87,7 @@ class Radar(QWidget):
         theme = self._theme
         rim = self._point(index, 1) - self._centre
         anchor = self._point(index, 1) + rim * (theme.px(8) / self._radius)
-        width, height = theme.px(86), theme.px(30)
+        width, height = self._label_width, theme.px(LINE) * (len(self._lines(index)) + 1)
         left = anchor.x() - width / 2 + rim.x() / self._radius * width / 2
         top = anchor.y() - height / 2 + rim.y() / self._radius * height / 2
         return QRectF(min(max(left, 0), self.width() - width), top, width, height)
@@ -101,17 +121,17 @@ class Radar(QWidget):
 
     def _paint_label(self, painter: QPainter, index: int) -> None:
         theme, spoke, box = self._theme, self._spokes[index], self._label_box(index)
-        half = box.height() / 2
+        line = QRectF(box.left(), box.top(), box.width(), theme.px(LINE))
         font = theme.font(9)
         painter.setFont(font)
         painter.setPen(theme.colour("text"))
-        name = QFontMetrics(font).elidedText(spoke.name, Qt.TextElideMode.ElideRight, int(box.width()))
-        painter.drawText(QRectF(box.left(), box.top(), box.width(), half), Qt.AlignmentFlag.AlignCenter, name)
+        for part in self._lines(index):
+            shown = QFontMetrics(font).elidedText(part, Qt.TextElideMode.ElideRight, int(box.width()))
+            painter.drawText(line, Qt.AlignmentFlag.AlignCenter, shown)
+            line.translate(0, line.height())
         painter.setFont(theme.font(9, bold=True))
         painter.setPen(theme.colour("accent"))
-        painter.drawText(
-            QRectF(box.left(), box.top() + half, box.width(), half), Qt.AlignmentFlag.AlignCenter, percent(spoke.share)
-        )
+        painter.drawText(line, Qt.AlignmentFlag.AlignCenter, percent(spoke.share))
         if self.hasFocus() and index == self._current:
             painter.setPen(QPen(theme.colour("accent"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
