@@ -135,11 +135,6 @@ def _gap(pack: Pack, item: Item, answers: Answers, scored: ItemScore, target: in
     return Gap(item.code, Need(category.value), reasons, effort, gain)
 
 
-def blockers(plan: Plan) -> tuple[Reason, ...]:
-    """All reasons of the gaps that have to be closed, worst first."""
-    return tuple(reason for gap in plan.needed for reason in gap.reasons)
-
-
 def reasons_by_clause(plan: Plan) -> Mapping[str, Gap]:
     """The gap each unmet clause belongs to."""
     return {
