@@ -90,8 +90,11 @@ class _Worker(QThread):
         super().__init__(parent)
         self._queue: SimpleQueue[Handle | None] = SimpleQueue()
         self._dropping = False
+        self._finished = False
 
     def submit(self, handle: Handle) -> None:
+        if self._finished:
+            return  # A page that still hears of the last write may ask for a thumbnail.
         self._queue.put(handle)
         if not self.isRunning():
             self.start()
@@ -110,6 +113,7 @@ class _Worker(QThread):
     def finish(self, *, drop: bool = False) -> None:
         """Let the queued work end (with `drop`: only the piece in hand), then the thread."""
         self._dropping = drop
+        self._finished = True
         if self.isRunning():
             self._queue.put(None)
             self.wait()

@@ -121,3 +121,12 @@ def test_background_failures_bother_nobody(
 ) -> None:
     with qtbot.assertNotEmitted(context.operations.failed), qtbot.waitSignal(context.operations.ended):
         context.operations.background((tmp_path / "没有").read_bytes)
+
+
+def test_nothing_starts_once_the_threads_have_ended(context: Context) -> None:
+    ran: list[int] = []
+    context.operations.finish()
+    context.operations.background(ran.append, 1)
+    context.operations.run("导出", lambda **_: ran.append(2))
+    context.operations.finish()
+    assert not ran
