@@ -108,7 +108,7 @@ def _summary(session: Session, out: Path, there: bool) -> str:
     made = "已有示例，按其中现在的内容重新评分和写报告" if there else "示例医院已建好，内容全部虚构"
     outcome = f"目标 {score.target} 级，{_OUTCOMES[goal.outcome]}"
     attained = f"达到等级：确定 {score.certain} 级，可能 {score.possible} 级"
-    total = f"总分 {score.total:.2f}，{score.target} 级最低 {goal.requirement.minimum_score}"
+    total = f"总分 {score.total:.2f}，{score.target} 级最低 {session.plan.minimum}"
     lines = [
         f"{made}：{assessment.hospital}",
         f"{outcome}；{attained}；{total}",

@@ -77,7 +77,10 @@ class Answers:
         return self.verdicts.get(clause, Verdict.NOT_ASSESSED)
 
     def category(self, pack: Pack, item: str, level: int) -> Category | None:
-        """Basic, optional or unverified: what a person verified goes before the pack; None where no row exists."""
+        """Basic, optional or unverified: what a person verified goes before the pack; None where there is none.
+
+        There is none where the item has no such row, or the scheme knows no categories.
+        """
         verified = self.categories.get(item, {}).get(level)
         if verified is not None:
             return verified

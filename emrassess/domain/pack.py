@@ -5,6 +5,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from emrassess.domain.schemes.base import Scheme
 
 LEVELS = range(1, 9)
 
@@ -18,21 +22,29 @@ class Category(StrEnum):
 
 
 class Dimension(StrEnum):
-    """Dimensions of data quality, annex 4."""
+    """Dimensions of data quality. Each scheme has its own choice of them."""
 
     CONSISTENCY = "consistency"
     COMPLETENESS = "completeness"
     INTEGRATION = "integration"
     TIMELINESS = "timeliness"
+    UNIQUENESS = "uniqueness"
+    COMPLIANCE = "compliance"
+    IDENTITY = "identity"
+    CURRENCY = "currency"
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One requirement of a level row: what is required, and what proves it."""
+    """One requirement of a level row: what is required, what proves it ("" where nobody has said), and what it earns.
+
+    `points` is None in a scheme that gives clauses none.
+    """
 
     id: str
     text: str
     evidence: str
+    points: Decimal | None = None
 
     @property
     def item(self) -> str:
@@ -82,11 +94,11 @@ class QualityRule:
 
 @dataclass(frozen=True, slots=True)
 class LevelRow:
-    """An item at a level (等级要求)."""
+    """An item at a level (等级要求). `category` is None in a scheme that knows none."""
 
     item: str
     level: int
-    category: Category
+    category: Category | None
     summary: str
     clauses: tuple[Clause, ...]
     rules: tuple[QualityRule, ...] = ()
@@ -103,7 +115,10 @@ class LevelRow:
 
 @dataclass(frozen=True, slots=True)
 class CoverageBasis:
-    """What 有效应用比例 counts. `functional`: 1.00 up to the function level, nothing to count."""
+    """What 有效应用比例 counts. `functional`: 1.00 up to the function level, nothing to count.
+
+    In a scheme without coverage all items are functional, with nothing said.
+    """
 
     functional: bool
     numerator: str = ""
@@ -153,6 +168,14 @@ class Role:
 
 
 @dataclass(frozen=True, slots=True)
+class Level:
+    """A level that can be attained, and what it is called."""
+
+    level: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Requirement:
     """What annex 2 demands for a level."""
 
@@ -175,15 +198,6 @@ class ReviewGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class ScoringParameters:
-    """Thresholds of the standard, shares 0..1."""
-
-    basic_coverage: Decimal
-    optional_coverage: Decimal
-    quality: Decimal
-
-
-@dataclass(frozen=True, slots=True)
 class LogicalTable:
     """A record or dictionary named in annex 4: field id to Chinese name; `times` are the fields that hold a time."""
 
@@ -197,7 +211,12 @@ class LogicalTable:
 
 @dataclass(frozen=True)
 class Pack:
-    """One version of a standard. `digest` is the SHA-256 over the pack's files."""
+    """One version of a standard. `digest` is the SHA-256 over the pack's files.
+
+    `renames`: clause ids of earlier versions and what they are called now. `quality_edition`: the year of the table of
+    data quality (annex 4) that the rules are made from, None where none is named; `quality_fingerprints`: of each of
+    its cells ("01.01.3/consistency") a short digest of the official text, by which a later table is told apart.
+    """
 
     id: str
     version: str
@@ -205,14 +224,16 @@ class Pack:
     standard: str
     document_number: str
     digest: str
-    scoring: ScoringParameters
-    requirements: tuple[Requirement, ...]
+    scheme: "Scheme"
     roles: tuple[Role, ...]
     groups: tuple[ReviewGroup, ...]
     items: tuple[Item, ...]
     glossary: Mapping[str, str]
     tables: Mapping[str, LogicalTable] = field(default_factory=dict)
     dictionaries: Mapping[str, LogicalTable] = field(default_factory=dict)
+    renames: Mapping[str, str] = field(default_factory=dict)
+    quality_edition: int | None = None
+    quality_fingerprints: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def item_by_code(self) -> Mapping[str, Item]:
@@ -226,6 +247,12 @@ class Pack:
     def clause_by_id(self) -> Mapping[str, Clause]:
         return {clause.id: clause for item in self.items for row in item.rows for clause in row.clauses}
 
-    @cached_property
-    def requirement_by_level(self) -> Mapping[int, Requirement]:
-        return {requirement.level: requirement for requirement in self.requirements}
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """The levels that can be aimed at, ascending."""
+        return self.scheme.levels
+
+    @property
+    def requirements(self) -> tuple[Requirement, ...]:
+        """Annex 2, ascending; empty in a scheme without such a table."""
+        return self.scheme.requirements

@@ -6,33 +6,23 @@ from decimal import Decimal
 
 from emrassess.domain.answers import Answers, Verdict
 from emrassess.domain.assessment import EvidenceState
-from emrassess.domain.pack import Category, Pack, ReviewGroup
-from emrassess.domain.reasons import Cause, Reason
-from emrassess.domain.scoring import Score, item_limits
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Of `total` items, `passed` pass."""
-
-    passed: int
-    total: int
+from emrassess.domain.pack import Pack, ReviewGroup
+from emrassess.domain.reasons import Reason
+from emrassess.domain.schemes.base import Part
+from emrassess.domain.scoring import Score
 
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
     """The figures of one group or role at the target.
 
-    `basic`, `optional`: items known to be so; `unverified` counts those passing as basic.
-    `points` now, of `points_at_target`: each item that does not pass yet counted with full coverage and quality.
+    `parts`: what passes, by kind. `points` now, of `points_at_target` if all of its items passed.
     `quality`: quality indices at and below the target at or above the threshold, where the group takes them.
     """
 
     code: str
     name: str
-    basic: Part
-    unverified: Part
-    optional: Part
+    parts: tuple[Part, ...]
     points: Decimal
     points_at_target: Decimal
     clauses_ready: int
@@ -74,51 +64,22 @@ def _readiness(
     codes: Collection[str],
     takes_quality: bool,
 ) -> Readiness:
-    target = score.target
     items = [item for item in pack.items if item.code in codes]
-    parts: dict[Category, list[bool]] = {category: [] for category in Category}
-    points_at_target = Decimal(0)
-    blockers: list[tuple[tuple[int, int, int], Reason]] = []
-    for item in items:
-        scored = score.items[item.code]
-        category = answers.category(pack, item.code, target) if target in item.by_level else None
-        if category is None:
-            points_at_target += scored.score
-            continue
-        as_optional = category is Category.OPTIONAL
-        passes = target in (scored.optional_at if as_optional else scored.basic_at)
-        parts[category].append(passes)
-        points_at_target += scored.score if passes else max(scored.score, Decimal(target))
-        if not passes:
-            for reason in item_limits(pack, item, answers, scored, target, as_optional=as_optional):
-                blockers.append((_badness(category, reason), reason))
-    clauses = [clause for item in items for clause in item.clauses_through(target)]
+    outlook = pack.scheme.outlook(pack, answers, score, items)
+    clauses = [clause for item in items for clause in item.clauses_through(score.target)]
     met = [c for c in clauses if answers.verdict(c.id) is Verdict.MET]
     ready = [c for c in met if states.get(c.id) is EvidenceState.COMPLETE]
-    blockers.sort(key=lambda pair: pair[0])
-
-    def part(category: Category) -> Part:
-        return Part(sum(parts[category]), len(parts[category]))
-
     return Readiness(
-        code, name, part(Category.BASIC), part(Category.UNVERIFIED), part(Category.OPTIONAL),
-        sum((score.items[item.code].score for item in items), Decimal(0)), points_at_target,
-        len(ready), len(met), len(clauses), _quality_part(pack, score) if takes_quality else None,
-        tuple(reason for _, reason in blockers),
+        code, name, outlook.parts, outlook.points, outlook.points_at_target,
+        len(ready), len(met), len(clauses), _quality_part(pack, score) if takes_quality else None, outlook.blockers,
     )  # fmt: skip
-
-
-def _badness(category: Category, reason: Reason) -> tuple[int, int, int]:
-    """Sort key, worst first: basic before unverified before optional, low levels first, many clauses first."""
-    order = (Category.BASIC, Category.UNVERIFIED, Category.OPTIONAL).index(category)
-    return order, reason.level, -len(reason.clauses) if reason.cause is Cause.CLAUSES else 0
 
 
 def _quality_part(pack: Pack, score: Score) -> Part:
     indices = [
-        score.items[item.code].quality[level] >= pack.scoring.quality
+        score.items[item.code].quality[level] >= pack.scheme.quality_threshold
         for item in pack.items
         for level, source in item.quality_rows.items()
         if source is not None and level <= score.target
     ]
-    return Part(sum(indices), len(indices))
+    return Part("quality", "数据质量指数", sum(indices), len(indices))

@@ -1,18 +1,17 @@
-"""Scoring: function level, coverage, quality, item score, verdict of every level, attained level.
+"""What scoring gives: points of items, verdict of every level, attained level; and what all schemes share.
 
-Source: the standard's scoring method and annex 2. Ratios and indices are rounded half-up to two places; products and
-sums are exact. Nothing here reads a file or knows a screen.
+How answers become points and levels is the scheme's business (`schemes/`). Nothing here reads a file or knows a screen.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from fractions import Fraction
 
 from emrassess.domain.answers import Answers, Ratio, Verdict, half_up
-from emrassess.domain.pack import LEVELS, Category, Item, Pack, Requirement
-from emrassess.domain.reasons import Cause, Reason
+from emrassess.domain.pack import Category, Item, LevelRow, Pack
+from emrassess.domain.reasons import Reason
 
 ZERO = Decimal("0.00")
 ONE = Decimal("1.00")
@@ -24,13 +23,25 @@ class LevelOutcome(StrEnum):
     NOT_MET = "not_met"
 
 
+class Standing(IntEnum):
+    """How far a level row is, from nothing to passing; the number picks the colour."""
+
+    NOTHING = 0
+    SOME = 1
+    FUNCTION = 2
+    OPTIONAL = 3
+    BASIC = 4
+
+
 @dataclass(frozen=True, slots=True)
 class ItemScore:
-    """An item's result. `coverage`, `quality`, `eligible` per existing level; shares 0..1, two places.
+    """An item's result. `coverage`, `quality` per existing level: shares 0..1, two places; no coverage in a scheme
+    that counts none.
 
-    `score` = scored level x its coverage x its quality, exact; of equal scores the higher level is the scored one, 0
-    where no level is eligible.
-    `limits`: what keeps it from passing at the target as basic, or, where it passes, from the next level.
+    `points`: per level that counts at all what it earns, of `whole` at most. `score`: what the item brings to the
+    total, exact; `scored_level`: the level it is scored at, 0 where none is or the scheme has no such thing.
+    `basic_at`, `optional_at`: levels at which it passes as basic, as optional; the same in a scheme without categories.
+    `limits`: what keeps it from passing at the target, or, where it passes, from the next level.
     """
 
     code: str
@@ -39,31 +50,87 @@ class ItemScore:
     scored_level: int
     coverage: Mapping[int, Decimal]
     quality: Mapping[int, Decimal]
-    eligible: frozenset[int]
+    points: Mapping[int, Decimal]
+    whole: Mapping[int, Decimal]
     basic_at: frozenset[int]
     optional_at: frozenset[int]
     limits: tuple[Reason, ...] = ()
 
+    def passes(self, level: int, category: Category | None) -> bool:
+        """Whether it passes at `level` as its category asks; an unverified one has to pass as basic."""
+        return level in (self.optional_at if category is Category.OPTIONAL else self.basic_at)
+
+    def standing(self, row: LevelRow, answers: Answers) -> Standing:
+        """How far the item's `row` is."""
+        if row.level in self.basic_at:
+            return Standing.BASIC
+        if row.level in self.optional_at:
+            return Standing.OPTIONAL
+        if row.level <= self.function_level:
+            return Standing.FUNCTION
+        some = any(answers.verdict(clause.id) is Verdict.MET for clause in row.clauses)
+        return Standing.SOME if some else Standing.NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An item or a role (`is_role`) that a demand counts, and whether it passes."""
+
+    code: str
+    passes: bool
+    is_role: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """One thing that a level asks for, as a figure.
+
+    `actual` of `needed` (None: no minimum); `whole`: the most there can be (None: not known). Points where `unit` is
+    "分", else a count of `members`, which are those known to count. `rule`: what is asked, one Chinese sentence.
+    """
+
+    key: str
+    name: str
+    unit: str
+    actual: Decimal
+    needed: Decimal | None
+    rule: str
+    whole: Decimal | None = None
+    members: tuple[Member, ...] = ()
+
+    @property
+    def met(self) -> bool:
+        """Whether the figure is reached."""
+        return self.needed is None or self.actual >= self.needed
+
+    @property
+    def in_points(self) -> bool:
+        """Points, not a count of members."""
+        return self.unit == "分"
+
 
 @dataclass(frozen=True, slots=True)
 class LevelResult:
-    """The verdict of a level (annex 2), with the counts it rests on.
+    """The verdict of a level, with the demands it rests on.
 
-    `basic_items`, `optional_items`, `unverified_items`: item codes by category at this level.
-    `basic_among_unverified`: how many of the unverified ones must be basic by annex 2 (never negative).
+    `unverified_items`: items whose category at this level nobody has read in the official document;
+    `basic_among_unverified`: how many of them must be basic by annex 2 (never negative).
     """
 
     level: int
+    name: str
     outcome: LevelOutcome
-    requirement: Requirement
-    total: Decimal
-    basic_items: tuple[str, ...]
-    optional_items: tuple[str, ...]
-    unverified_items: tuple[str, ...]
-    basic_passed: int
-    optional_passed: int
-    basic_among_unverified: int
+    demands: tuple[Demand, ...]
     reasons: tuple[Reason, ...]
+    unverified_items: tuple[str, ...] = ()
+    basic_among_unverified: int = 0
+
+    def demand(self, key: str) -> Demand:
+        """The demand of that key; KeyError where the scheme has none."""
+        found = next((demand for demand in self.demands if demand.key == key), None)
+        if found is None:
+            raise KeyError(key)
+        return found
 
 
 @dataclass(frozen=True)
@@ -80,17 +147,19 @@ class Score:
 
 
 def score(pack: Pack, answers: Answers, assume_missing: Ratio | None = None) -> Score:
-    """Score `answers` against `pack`.
+    """Score `answers` against `pack`, as its scheme has it.
 
     With `assume_missing` (0..1) a missing coverage or coefficient counts that instead of 0: a projection, to be shown
     apart from the score proper. Clauses and levels that the pack does not have are not looked at.
     """
-    items = {item.code: _score_item(pack, item, answers, assume_missing) for item in pack.items}
-    total = sum((scored.score for scored in items.values()), Decimal(0))
-    levels = {r.level: _judge(pack, answers, r, items, total) for r in pack.requirements if r.level in LEVELS}
+    return pack.scheme.score(pack, answers, assume_missing)
+
+
+def attained(levels: Mapping[int, LevelResult]) -> tuple[int, int]:
+    """The attained level, certain and possible; 0 where none is."""
     certain = max((n for n, r in levels.items() if r.outcome is LevelOutcome.MET), default=0)
     possible = max((n for n, r in levels.items() if r.outcome is not LevelOutcome.NOT_MET), default=0)
-    return Score(answers.target, total, items, levels, certain, possible, assume_missing)
+    return certain, possible
 
 
 def function_level(item: Item, answers: Answers) -> int:
@@ -105,24 +174,16 @@ def function_level(item: Item, answers: Answers) -> int:
     return reached
 
 
-def _coverage(item: Item, answers: Answers, reached: int, assumed: Ratio | None) -> dict[int, Decimal]:
-    if item.coverage.functional:
-        return {row.level: ONE if row.level <= reached else ZERO for row in item.rows}
-    given = answers.coverage.get(item.code, {})
-    missing = assumed.rounded if assumed else ZERO
-    found: dict[int, Decimal] = {}
-    best: Decimal | None = None
-    by_level = item.by_level
-    for level in reversed(LEVELS):
-        if level in given:
-            rounded = given[level].rounded
-            best = rounded if best is None else max(best, rounded)
-        if level in by_level:
-            found[level] = missing if best is None else best
-    return found
+def open_clauses(row: LevelRow, answers: Answers) -> tuple[str, ...]:
+    """Ids of the row's clauses that are not met."""
+    return tuple(clause.id for clause in row.clauses if answers.verdict(clause.id) is not Verdict.MET)
 
 
-def _quality(item: Item, answers: Answers, assumed: Ratio | None) -> dict[int, Decimal]:
+def quality_indices(item: Item, answers: Answers, assumed: Ratio | None) -> dict[int, Decimal]:
+    """The quality index of each level row: mean of the coefficients asked for, rounded half-up to two places.
+
+    A missing coefficient counts 0, or `assumed`; a row that asks for none has 1.00.
+    """
     given = answers.quality.get(item.code, {})
     missing = assumed.value if assumed else Fraction(0)
     found: dict[int, Decimal] = {}
@@ -138,206 +199,3 @@ def _quality(item: Item, answers: Answers, assumed: Ratio | None) -> dict[int, D
         values = [coefficients[d].value if d in coefficients else missing for d in dimensions]
         found[level] = half_up(Fraction(sum(values), len(values)))
     return found
-
-
-def _score_item(pack: Pack, item: Item, answers: Answers, assumed: Ratio | None) -> ItemScore:
-    parameters = pack.scoring
-    reached = function_level(item, answers)
-    coverage = _coverage(item, answers, reached, assumed)
-    quality = _quality(item, answers, assumed)
-    eligible: set[int] = set()
-    basic: set[int] = set()
-    optional: set[int] = set()
-    best, scored_level = Decimal(0), 0
-    for row in item.rows:
-        level = row.level
-        if level > reached:
-            break
-        eligible.add(level)
-        points = level * coverage[level] * quality[level]
-        if points >= best:
-            best, scored_level = points, level
-        if quality[level] < parameters.quality:
-            break
-        if coverage[level] >= parameters.optional_coverage:
-            optional.add(level)
-        if coverage[level] >= parameters.basic_coverage:
-            basic.add(level)
-    scored = ItemScore(
-        item.code,
-        reached,
-        best,
-        scored_level,
-        coverage,
-        quality,
-        frozenset(eligible),
-        frozenset(basic),
-        frozenset(optional),
-    )
-    limits = item_limits(pack, item, answers, scored, _limiting_level(item, answers.target, scored))
-    return replace(scored, limits=limits)
-
-
-def _limiting_level(item: Item, target: int, scored: ItemScore) -> int:
-    """The level whose lack matters: the target, or the next row above it where the item already passes."""
-    if target in item.by_level and target not in scored.basic_at:
-        return target
-    return next((row.level for row in item.rows if row.level > target and row.level not in scored.basic_at), 0)
-
-
-def item_limits(
-    pack: Pack, item: Item, answers: Answers, scored: ItemScore, level: int, *, as_optional: bool = False
-) -> tuple[Reason, ...]:
-    """What keeps the item from passing at `level` as basic (or as optional), in the order it has to be mended.
-
-    Empty where it passes, or where the item has no such row.
-    """
-    if level not in item.by_level:
-        return ()
-    if level in (scored.optional_at if as_optional else scored.basic_at):
-        return ()
-    reasons: list[Reason] = []
-    for row in item.rows:
-        if row.level > level:
-            break
-        open_clauses = tuple(c.id for c in row.clauses if answers.verdict(c.id) is not Verdict.MET)
-        if open_clauses:
-            reasons.append(Reason(Cause.CLAUSES, row.level, item.code, open_clauses))
-        reasons += _quality_limits(pack, item, answers, scored, row.level, level)
-    coverage = scored.coverage[level]
-    needed = pack.scoring.optional_coverage if as_optional else pack.scoring.basic_coverage
-    if not item.coverage.functional and coverage < needed:
-        given = any(k >= level for k in answers.coverage.get(item.code, {}))
-        cause = Cause.COVERAGE_SHORT if given else Cause.COVERAGE_MISSING
-        reasons.append(Reason(cause, level, item.code, actual=coverage, needed=needed))
-    return tuple(reasons)
-
-
-def _quality_limits(
-    pack: Pack, item: Item, answers: Answers, scored: ItemScore, row_level: int, level: int
-) -> list[Reason]:
-    index, needed = scored.quality[row_level], pack.scoring.quality
-    source = item.quality_rows[row_level]
-    if source is None or index >= needed:
-        return []
-    coefficients = answers.quality.get(item.code, {}).get(source.level, {})
-    missing = tuple(d for d in source.dimensions if d not in coefficients)
-    if missing:
-        return [Reason(Cause.QUALITY_MISSING, source.level, item.code, dimensions=missing, actual=index, needed=needed)]
-    cause = Cause.QUALITY_GATE if row_level < level else Cause.QUALITY_SHORT
-    return [Reason(cause, source.level, item.code, actual=index, needed=needed)]
-
-
-@dataclass(frozen=True, slots=True)
-class _Tally:
-    """The items of one level by category, and which of them pass.
-
-    `n`: how many of the unverified ones must be basic by annex 2. Where confirmed categories contradict annex 2,
-    surplus basic items count as optional ones (n negative) and missing ones are taken from the unverified as far as
-    they go; nothing is certain then.
-    """
-
-    requirement: Requirement
-    total: Decimal
-    basic: list[str]
-    optional: list[str]
-    unverified: list[str]
-    basic_passed: list[str]
-    optional_passed: list[str]
-    unverified_as_basic: list[str]
-    unverified_as_optional: list[str]
-
-    @property
-    def demanded(self) -> int:
-        return self.requirement.basic_items - len(self.basic)
-
-    @property
-    def contradicts(self) -> bool:
-        return not 0 <= self.demanded <= len(self.unverified)
-
-    @property
-    def n(self) -> int:
-        return min(self.demanded, len(self.unverified))
-
-    @property
-    def enough_points(self) -> bool:
-        return self.total >= self.requirement.minimum_score
-
-    def outcome(self) -> LevelOutcome:
-        """Met where it holds for every choice of the n basic ones, undetermined where for some, else not met."""
-        if not self.enough_points or len(self.basic_passed) < len(self.basic):
-            return LevelOutcome.NOT_MET
-        n, required, optional = self.n, self.requirement.optional_required, len(self.optional_passed)
-        open_count, as_basic, as_optional = (
-            len(group) for group in (self.unverified, self.unverified_as_basic, self.unverified_as_optional)
-        )
-        if n <= 0:
-            certain = optional + as_optional >= required
-        else:
-            certain = as_basic == open_count and optional + open_count - n >= required
-        if certain and not self.contradicts:
-            return LevelOutcome.MET
-        possible = as_basic >= n and optional + as_optional - n >= required
-        return LevelOutcome.UNDETERMINED if possible else LevelOutcome.NOT_MET
-
-
-def _judge(
-    pack: Pack, answers: Answers, requirement: Requirement, items: Mapping[str, ItemScore], total: Decimal
-) -> LevelResult:
-    """The three-valued verdict of one level, annex 2."""
-    level = requirement.level
-    by_category: dict[Category, list[str]] = {category: [] for category in Category}
-    for item in pack.items:
-        category = answers.category(pack, item.code, level)
-        if category is not None and level in item.by_level:
-            by_category[category].append(item.code)
-    basic, optional, unverified = (by_category[c] for c in (Category.BASIC, Category.OPTIONAL, Category.UNVERIFIED))
-    tally = _Tally(
-        requirement,
-        total,
-        basic,
-        optional,
-        unverified,
-        [c for c in basic if level in items[c].basic_at],
-        [c for c in optional if level in items[c].optional_at],
-        [c for c in unverified if level in items[c].basic_at],
-        [c for c in unverified if level in items[c].optional_at],
-    )
-    outcome = tally.outcome()
-    return LevelResult(
-        level,
-        outcome,
-        requirement,
-        total,
-        tuple(basic),
-        tuple(optional),
-        tuple(unverified),
-        len(tally.basic_passed),
-        len(tally.optional_passed),
-        max(tally.n, 0),
-        tuple(_level_reasons(tally, outcome)),
-    )
-
-
-def _level_reasons(tally: _Tally, outcome: LevelOutcome) -> Iterator[Reason]:
-    level, required = tally.requirement.level, tally.requirement.optional_required
-
-    def reason(cause: Cause, items: list[str], actual: Decimal | int, needed: Decimal | int) -> Reason:
-        return Reason(cause, level, items=tuple(items), actual=Decimal(actual), needed=Decimal(needed))
-
-    if tally.contradicts:
-        yield reason(Cause.CATEGORIES_CONTRADICT, [], len(tally.basic), tally.requirement.basic_items)
-    if outcome is LevelOutcome.MET:
-        return
-    if failing := [code for code in tally.basic if code not in tally.basic_passed]:
-        yield reason(Cause.BASIC_FAILS, failing, len(tally.basic_passed), len(tally.basic))
-    failing = [code for code in tally.unverified if code not in tally.unverified_as_basic]
-    if tally.n > 0 and failing:
-        yield reason(Cause.UNVERIFIED_FAILS, failing, len(tally.unverified_as_basic), tally.n)
-    reachable = len(tally.optional_passed) + max(len(tally.unverified_as_optional) - tally.n, 0)
-    if reachable < required:
-        yield reason(Cause.OPTIONAL_SHORT, [], reachable, required)
-    if not tally.enough_points:
-        yield reason(Cause.TOTAL_SHORT, [], tally.total, tally.requirement.minimum_score)
-    if tally.unverified and outcome is LevelOutcome.UNDETERMINED:
-        yield reason(Cause.CATEGORIES_UNVERIFIED, tally.unverified, 0, max(tally.n, 0))

@@ -214,7 +214,9 @@ class _Reading:
                 continue
             for level, at, written in self._levels(item, place, rows):
                 known = item.by_level[level].category
-                if written not in (Category.BASIC.value, Category.OPTIONAL.value):
+                if known is None:
+                    self._note(at, f"标准包 {pack.id} 没有评价类别")
+                elif written not in (Category.BASIC.value, Category.OPTIONAL.value):
                     self._note(at, f"应为 basic 或 optional，现在是“{written}”")
                 elif known is Category.UNVERIFIED:
                     found.setdefault(item.code, {})[level] = Category(written)

@@ -7,15 +7,16 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from emrassess.domain.pack import Pack
-from emrassess.domain.readiness import Part, Readiness
+from emrassess.domain.readiness import Readiness
 from emrassess.domain.reasons import Cause, Reason, reason_text
-from emrassess.domain.scoring import ItemScore, LevelResult, Score
+from emrassess.domain.schemes.base import Part
+from emrassess.domain.scoring import Demand, ItemScore, LevelResult, Score
 from emrassess.exchange.ratios import ratio_text
 
 FORMAT = "emrassess-score/1"
 PROJECTION_FORMAT = "emrassess-projection/1"
 
-_POINTS = (Cause.TOTAL_SHORT,)
+_POINTS = (Cause.TOTAL_SHORT, Cause.POINTS_SHORT)
 _SHARES = (
     Cause.QUALITY_GATE,
     Cause.QUALITY_MISSING,
@@ -53,46 +54,46 @@ def _share(value: Decimal) -> str:
 
 
 def _item(pack: Pack, item: ItemScore) -> dict[str, object]:
+    """`coverage` only in a scheme that counts it."""
     level = item.scored_level
+    shares: dict[str, object] = {}
+    if pack.scheme.has_coverage:
+        shares["coverage"] = _share(item.coverage.get(level, Decimal(0)))
+        shares["quality"] = _share(item.quality.get(level, Decimal(0)))
     return {
         "code": item.code,
         "function_level": item.function_level,
         "score": _points(item.score),
         "scored_level": level,
-        "coverage": _share(item.coverage.get(level, Decimal(0))),
-        "quality": _share(item.quality.get(level, Decimal(0))),
+        **shares,
         "limits": [_reason(pack, reason) for reason in item.limits],
     }
 
 
 def _level(pack: Pack, result: LevelResult) -> dict[str, object]:
-    requirement = result.requirement
+    """Each demand stands under its key."""
     return {
         "level": result.level,
         "verdict": result.outcome.value,
-        "total": {"minimum": requirement.minimum_score, "actual": _points(result.total)},
-        "basic": {
-            "required": requirement.basic_items,
-            "known": len(result.basic_items),
-            "known_met": result.basic_passed,
-        },
-        "optional": {
-            "required": requirement.optional_required,
-            "known": len(result.optional_items),
-            "known_met": result.optional_passed,
-        },
+        **{demand.key: _demand(demand) for demand in result.demands},
         "unverified": len(result.unverified_items),
         "reasons": [_reason(pack, reason) for reason in result.reasons],
     }
 
 
+def _demand(demand: Demand) -> dict[str, object]:
+    needed = None if demand.needed is None else int(demand.needed)
+    if demand.in_points:
+        return {"minimum": needed, "actual": _points(demand.actual)}
+    return {"required": needed, "known": len(demand.members), "known_met": int(demand.actual)}
+
+
 def _group(pack: Pack, group: Readiness) -> dict[str, object]:
+    """What passes, by kind, stands under the kind's key."""
     return {
         "code": group.code,
         "name": group.name,
-        "basic": _part(group.basic),
-        "unverified": _part(group.unverified),
-        "optional": _part(group.optional),
+        **{part.key: _part(part) for part in group.parts},
         "points": _points(group.points),
         "points_at_target": _points(group.points_at_target),
         "clauses": {"ready": group.clauses_ready, "met": group.clauses_met, "total": group.clauses},
@@ -114,6 +115,7 @@ def _reason(pack: Pack, reason: Reason) -> dict[str, object]:
         "item": reason.item,
         "clauses": list(reason.clauses),
         "items": list(reason.items),
+        "roles": list(reason.roles),
         "dimensions": [dimension.value for dimension in reason.dimensions],
         "actual": shown(reason.actual),
         "needed": shown(reason.needed),

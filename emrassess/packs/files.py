@@ -13,6 +13,18 @@ RowCode = Annotated[str, StringConstraints(pattern=r"^\d\d\.\d\d\.[1-8]$")]
 ClauseId = Annotated[str, StringConstraints(pattern=r"^\d\d\.\d\d\.[1-8]\([1-9]\d*\)$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Share = Annotated[str, StringConstraints(pattern=r"^(0(\.\d+)?|1(\.0+)?)$")]
+Points = Annotated[str, StringConstraints(pattern=r"^\d{1,6}(\.\d{1,4})?$")]
+Fingerprint = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
+DimensionName = Literal[
+    "consistency",
+    "completeness",
+    "integration",
+    "timeliness",
+    "uniqueness",
+    "compliance",
+    "identity",
+    "currency",
+]
 Level = Annotated[int, Field(ge=1, le=8)]
 Count = Annotated[int, Field(ge=0)]
 
@@ -28,12 +40,28 @@ class RequirementFile(Model):
     minimum_score: Count
 
 
-class ScoringFile(Model):
-    """Thresholds, shares 0..1 as text so that nobody rounds them."""
+class LevelNameFile(Model):
+    level: Level
+    name: Text
 
+
+class ProductFile(Model):
+    """Scheme of 2018. Thresholds are shares 0..1 as text, so that nobody rounds them."""
+
+    kind: Literal["product-2018"]
     basic_coverage: Share
     optional_coverage: Share
     quality: Share
+    requirements: Annotated[list[RequirementFile], Field(min_length=1)]
+
+
+class RolePointsFile(Model):
+    """Points a role: the least share of its points that a role needs, and of quality indices if they decide."""
+
+    kind: Literal["role-points"]
+    pass_share: Share
+    quality: Share = "0"
+    levels: Annotated[list[LevelNameFile], Field(min_length=1)]
 
 
 class GroupFile(Model):
@@ -51,32 +79,40 @@ class PackFile(Model):
 
     format: Literal["emrassess-pack/1"]
     id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$")]
-    version: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+(\.\d+)?$")]
+    version: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+(\.\d+)?(\+\d{4})?$")]
     name: Text
     standard: Text
-    document_number: Text
-    roles: dict[RoleCode, Text]
-    scoring: ScoringFile
-    requirements: Annotated[list[RequirementFile], Field(min_length=1)]
+    document_number: str = ""
+    roles: Annotated[dict[RoleCode, Text], Field(min_length=1)]
+    scheme: Annotated[ProductFile | RolePointsFile, Field(discriminator="kind")]
     groups: list[GroupFile]
-    glossary: dict[Text, Text]
+    glossary: dict[Text, Text] = {}
+    renames: dict[ClauseId, ClauseId] = {}
 
 
 class ClauseFile(Model):
+    """A clause; `points` in a scheme that gives them."""
+
     id: ClauseId
     text: Annotated[str, StringConstraints(min_length=4, strip_whitespace=True)]
-    evidence: Annotated[str, StringConstraints(min_length=8, strip_whitespace=True)]
+    evidence: Annotated[str, StringConstraints(strip_whitespace=True)] = ""
+    points: Points | None = None
 
 
 class LevelFile(Model):
+    """A level row; `category` in a scheme that knows categories."""
+
     level: Level
-    category: Literal["basic", "optional", "unverified"]
+    category: Literal["basic", "optional", "unverified"] | None = None
     summary: Text
     clauses: Annotated[list[ClauseFile], Field(min_length=1)]
 
 
 class CoverageFile(Model):
-    """What 有效应用比例 counts: `ratio` needs numerator and denominator, `functional` a basis."""
+    """What 有效应用比例 counts: `ratio` needs numerator and denominator, `functional` a basis.
+
+    Only in a scheme that counts coverage.
+    """
 
     kind: Literal["ratio", "functional"]
     numerator: str = ""
@@ -88,7 +124,7 @@ class CoverageFile(Model):
 class ItemFile(Model):
     code: ItemCode
     name: Text
-    coverage: CoverageFile
+    coverage: CoverageFile | None = None
     quality: bool
     levels: Annotated[list[LevelFile], Field(min_length=1)]
 
@@ -155,6 +191,14 @@ class RuleFile(Model):
 class QualityFile(Model):
     """`quality.yaml`: one vocabulary of logical tables and the rules of annex 4 by level row and dimension."""
 
-    tables: dict[Name, TableFile]
-    dictionaries: dict[Name, TableFile]
-    checks: dict[RowCode, dict[Literal["consistency", "completeness", "integration", "timeliness"], list[RuleFile]]]
+    tables: dict[Name, TableFile] = {}
+    dictionaries: dict[Name, TableFile] = {}
+    checks: dict[RowCode, dict[DimensionName, list[RuleFile]]]
+
+
+class FingerprintsFile(Model):
+    """`fingerprints.yaml`: the year of annex 4, and a digest of the official text of each of its cells."""
+
+    format: Literal["emrassess-fingerprints/1"]
+    edition: Annotated[int, Field(ge=2000, le=2100)]
+    quality: dict[Annotated[str, StringConstraints(pattern=r"^\d\d\.\d\d\.[1-8]/[a-z]+$")], Fingerprint]

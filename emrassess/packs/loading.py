@@ -1,6 +1,7 @@
 """Load a pack's folder into a Pack, collecting every fault before giving up."""
 
 import hashlib
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from emrassess.domain.pack import (
     Clause,
     CoverageBasis,
     Item,
+    Level,
     LevelRow,
     LogicalTable,
     Pack,
@@ -16,15 +18,20 @@ from emrassess.domain.pack import (
     Requirement,
     ReviewGroup,
     Role,
-    ScoringParameters,
 )
+from emrassess.domain.schemes.base import Scheme
+from emrassess.domain.schemes.product_2018 import Product2018
+from emrassess.domain.schemes.role_points import RolePoints
 from emrassess.errors import FileProblems, Problem, UserError
-from emrassess.packs import files, quality_rules
+from emrassess.packs import PACK_FILE, files, quality_rules
 from emrassess.typed_yaml import M, Marked, read_marked, validate
 
 
 def load_pack(folder: Path) -> Pack:
-    """The pack in `folder` (pack.yaml, role-*.yaml, quality.yaml); FileProblems names every fault of every file."""
+    """The pack in `folder` (pack.yaml, role-*.yaml, quality.yaml, fingerprints.yaml).
+
+    FileProblems names every fault of every file.
+    """
     return _Loading(folder).pack()
 
 
@@ -38,7 +45,8 @@ class _Loading:
         head = self._read("pack.yaml", files.PackFile)
         names = sorted(p.name for p in self.folder.glob("role-*.yaml"))
         roles = {name: self._read(name, files.RoleFile) for name in names}
-        quality = self._read("quality.yaml", files.QualityFile) if (self.folder / "quality.yaml").exists() else None
+        quality = self._read_optional("quality.yaml", files.QualityFile)
+        prints = self._read_optional("fingerprints.yaml", files.FingerprintsFile)
         if head and not names:
             self.problems.append(Problem(str(self.folder), 0, "没有 role-*.yaml 文件：每个工作角色一个"))
         present = {name: role for name, role in roles.items() if role is not None}
@@ -52,9 +60,13 @@ class _Loading:
             self.problems += problems
         if head:
             self._check_groups(head, present, complete=len(present) == len(roles))
+            self._check_scheme(head, present, quality)
         if self.problems or not head:
             raise FileProblems(self.problems)
-        return self._build(head, list(present.values()), quality, rules)
+        return self._build(head, list(present.values()), quality, prints, rules)
+
+    def _read_optional(self, name: str, model: type[M]) -> M | None:
+        return self._read(name, model) if (self.folder / name).exists() else None
 
     def _read(self, name: str, model: type[M]) -> M | None:
         try:
@@ -83,10 +95,11 @@ class _Loading:
         for code in head.roles:
             if complete and code not in seen:
                 self._note("pack.yaml", ("roles", code), "没有这个工作角色的 role 文件")
-        levels = [r.level for r in head.requirements]
+        key, listed = _levels(head.scheme)
+        levels = [entry.level for entry in listed]
         for index, level in enumerate(levels):
             if level in levels[:index]:
-                self._note("pack.yaml", ("requirements", index, "level"), f"级别 {level} 重复")
+                self._note("pack.yaml", ("scheme", key, index, "level"), f"级别 {level} 重复")
 
     def _check_items(self, roles: dict[str, files.RoleFile]) -> set[str]:
         """Cross-checks of ids; returns the codes of all level rows."""
@@ -100,7 +113,8 @@ class _Loading:
                 if item.code in items:
                     self._note(name, (*at, "code"), f"项目“{item.code}”重复")
                 items.add(item.code)
-                self._check_coverage(name, (*at, "coverage"), item.coverage)
+                if item.coverage:
+                    self._check_coverage(name, (*at, "coverage"), item.coverage)
                 before = 0
                 for j, row in enumerate(item.levels):
                     if row.level <= before:
@@ -141,11 +155,45 @@ class _Loading:
             for code in sorted(items - set(taken)):
                 self._note("pack.yaml", ("groups",), f"项目“{code}”不属于任何核查组")
 
+    def _check_scheme(
+        self, head: files.PackFile, roles: dict[str, files.RoleFile], quality: files.QualityFile | None
+    ) -> None:
+        """Each scheme has parts of its own in the role files: what it needs is there, what it does not know is not."""
+        kind, scheme = head.scheme.kind, _scheme(head.scheme)
+        for name, role in roles.items():
+            for i, item in enumerate(role.items):
+                at: tuple[str | int, ...] = ("items", i)
+                self._check_part(name, at, "coverage", item.coverage, scheme.has_coverage, kind)
+                for j, row in enumerate(item.levels):
+                    place = (*at, "levels", j)
+                    self._check_part(name, place, "category", row.category, scheme.has_categories, kind)
+                    for k, clause in enumerate(row.clauses):
+                        here = (*place, "clauses", k)
+                        self._check_part(name, here, "points", clause.points, kind == "role-points", kind)
+                        if clause.points is not None and not Decimal(clause.points):
+                            self._note(name, (*here, "points"), "分值应大于 0")
+        if isinstance(head.scheme, files.RolePointsFile) and not Decimal(head.scheme.pass_share):
+            self._note("pack.yaml", ("scheme", "pass_share"), "应大于 0")
+        for row, dimensions in quality.checks.items() if quality else ():
+            for dimension in dimensions:
+                if dimension not in set(scheme.dimensions):
+                    known = "、".join(scheme.dimensions)
+                    self._note("quality.yaml", ("checks", row, dimension), f"{kind} 没有这个维度（可用的：{known}）")
+
+    def _check_part(
+        self, name: str, place: tuple[str | int, ...], key: str, value: object, wanted: bool, kind: str
+    ) -> None:
+        if wanted and value is None:
+            self._note(name, place, f"缺少“{key}”（{kind} 要求）")
+        elif not wanted and value is not None:
+            self._note(name, (*place, key), f"{kind} 没有“{key}”")
+
     def _build(
         self,
         head: files.PackFile,
         roles: list[files.RoleFile],
         quality: files.QualityFile | None,
+        prints: files.FingerprintsFile | None,
         rules: dict[str, tuple[QualityRule, ...]],
     ) -> Pack:
         items = tuple(_item(role.role, item, rules) for role in roles for item in role.items)
@@ -156,12 +204,7 @@ class _Loading:
             standard=head.standard,
             document_number=head.document_number,
             digest=_digest(self.folder),
-            scoring=ScoringParameters(
-                Decimal(head.scoring.basic_coverage),
-                Decimal(head.scoring.optional_coverage),
-                Decimal(head.scoring.quality),
-            ),
-            requirements=tuple(Requirement(**r.model_dump()) for r in sorted(head.requirements, key=lambda r: r.level)),
+            scheme=_scheme(head.scheme),
             roles=tuple(Role(code, name) for code, name in head.roles.items()),
             groups=tuple(
                 ReviewGroup(
@@ -176,18 +219,45 @@ class _Loading:
             glossary=dict(head.glossary),
             tables={k: _table(k, t) for k, t in quality.tables.items()} if quality else {},
             dictionaries={k: _table(k, t) for k, t in quality.dictionaries.items()} if quality else {},
+            renames=dict(head.renames),
+            quality_edition=prints.edition if prints else None,
+            quality_fingerprints=dict(prints.quality) if prints else {},
         )
 
 
+def _levels(
+    scheme: files.ProductFile | files.RolePointsFile,
+) -> tuple[str, Sequence[files.RequirementFile | files.LevelNameFile]]:
+    """Where the scheme lists its levels, and the list."""
+    if isinstance(scheme, files.ProductFile):
+        return "requirements", scheme.requirements
+    return "levels", scheme.levels
+
+
+def _scheme(scheme: files.ProductFile | files.RolePointsFile) -> Scheme:
+    if isinstance(scheme, files.ProductFile):
+        return Product2018(
+            Decimal(scheme.basic_coverage),
+            Decimal(scheme.optional_coverage),
+            Decimal(scheme.quality),
+            tuple(Requirement(**r.model_dump()) for r in sorted(scheme.requirements, key=lambda r: r.level)),
+        )
+    levels = tuple(Level(n.level, n.name) for n in sorted(scheme.levels, key=lambda n: n.level))
+    return RolePoints(Decimal(scheme.pass_share), Decimal(scheme.quality), levels)
+
+
 def _item(role: str, item: files.ItemFile, rules: dict[str, tuple[QualityRule, ...]]) -> Item:
-    c = item.coverage
+    c = item.coverage or files.CoverageFile(kind="functional")
     rows = tuple(
         LevelRow(
             item.code,
             row.level,
-            Category(row.category),
+            Category(row.category) if row.category else None,
             row.summary,
-            tuple(Clause(clause.id, clause.text, clause.evidence) for clause in row.clauses),
+            tuple(
+                Clause(clause.id, clause.text, clause.evidence, Decimal(clause.points) if clause.points else None)
+                for clause in row.clauses
+            ),
             rules.get(f"{item.code}.{row.level}", ()),
         )
         for row in item.levels
@@ -212,6 +282,6 @@ def _table(key: str, table: files.TableFile) -> LogicalTable:
 def _digest(folder: Path) -> str:
     """SHA-256 over names and contents of the pack's files."""
     total = hashlib.sha256()
-    for file in sorted(folder.glob("*.yaml")):
+    for file in sorted(f for f in folder.iterdir() if PACK_FILE.fullmatch(f.name)):
         total.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
     return total.hexdigest()

@@ -3,16 +3,11 @@
 from dataclasses import replace
 
 from emrassess.domain.pack import Dimension, QualityRule, Side, Step
+from emrassess.domain.reasons import DIMENSION_NAMES
 from emrassess.errors import Problem
 from emrassess.packs import files
 from emrassess.typed_yaml import Marked, Place
 
-DIMENSION_CELL = {
-    "consistency": "一致性",
-    "completeness": "完整性",
-    "integration": "整合性",
-    "timeliness": "及时性",
-}
 KINDS_NEEDING_RIGHT = ("dictionary", "matched", "ordered", "within")
 
 
@@ -44,7 +39,7 @@ def rules_by_row(
 
 
 def _expand(row: str, dimension: Dimension, line: files.RuleFile) -> list[QualityRule]:
-    cell = f"附件4 {row} {DIMENSION_CELL[dimension]}" + (f" 第{line.part}条" if line.part else "")
+    cell = f"附件4 {row} {DIMENSION_NAMES[dimension]}" + (f" 第{line.part}条" if line.part else "")
     left = Side(line.left.table, tuple(line.left.fields), tuple(line.left.keys)) if line.left else None
     right = None
     if line.right:

@@ -10,6 +10,7 @@ SCHEMAS = {
     "pack.schema.json": files.PackFile,
     "role.schema.json": files.RoleFile,
     "quality.schema.json": files.QualityFile,
+    "fingerprints.schema.json": files.FingerprintsFile,
 }
 
 

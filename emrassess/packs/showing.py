@@ -1,8 +1,10 @@
 """A loaded pack as plain data for `criteria show --json`; decimals as strings."""
 
+from dataclasses import asdict
 from typing import Any
 
-from emrassess.domain.pack import LevelRow, LogicalTable, Pack, QualityRule, Side
+from emrassess.domain.pack import Clause, LevelRow, LogicalTable, Pack, QualityRule, Side
+from emrassess.domain.schemes.base import Scheme
 
 
 def pack_json(pack: Pack) -> dict[str, Any]:
@@ -14,22 +16,8 @@ def pack_json(pack: Pack) -> dict[str, Any]:
         "standard": pack.standard,
         "document_number": pack.document_number,
         "digest": pack.digest,
-        "scoring": {
-            "basic_coverage": str(pack.scoring.basic_coverage),
-            "optional_coverage": str(pack.scoring.optional_coverage),
-            "quality": str(pack.scoring.quality),
-        },
-        "requirements": [
-            {
-                "level": r.level,
-                "name": r.name,
-                "basic_items": r.basic_items,
-                "optional_required": r.optional_required,
-                "optional_total": r.optional_total,
-                "minimum_score": r.minimum_score,
-            }
-            for r in pack.requirements
-        ],
+        "scheme": _scheme(pack.scheme),
+        "requirements": [asdict(r) for r in pack.requirements or pack.levels],
         "roles": [{"code": role.code, "name": role.name} for role in pack.roles],
         "groups": [{"code": g.code, "name": g.name, "items": list(g.items), "quality": g.quality} for g in pack.groups],
         "items": [
@@ -59,11 +47,21 @@ def _row(row: LevelRow) -> dict[str, Any]:
     return {
         "code": row.code,
         "level": row.level,
-        "category": row.category.value,
+        "category": row.category.value if row.category else None,
         "summary": row.summary,
-        "clauses": [{"id": c.id, "text": c.text, "evidence": c.evidence} for c in row.clauses],
+        "clauses": [_clause(clause) for clause in row.clauses],
         "quality_checks": [rule_json(rule) for rule in row.rules],
     }
+
+
+def _clause(clause: Clause) -> dict[str, Any]:
+    points = {} if clause.points is None else {"points": str(clause.points)}
+    return {"id": clause.id, "text": clause.text, "evidence": clause.evidence, **points}
+
+
+def _scheme(scheme: Scheme) -> dict[str, Any]:
+    """Kind and thresholds; the levels stand under `requirements`."""
+    return {"kind": scheme.kind, **{name: str(share) for name, share in scheme.thresholds.items()}}
 
 
 def rule_json(rule: QualityRule) -> dict[str, Any]:

@@ -126,6 +126,8 @@ def _fault(pack: Pack, item: str, level: int) -> str:
     row = found.by_level.get(level)
     if row is None:
         return f"{item} {found.name} 没有 {level} 级的要求"
+    if row.category is None:
+        return f"标准包 {pack.id} 没有评价类别"
     if row.category is not Category.UNVERIFIED:
         return f"{item} {found.name} {level} 级的类别标准包里已有：{_NAMES[row.category]}"
     return ""

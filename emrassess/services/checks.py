@@ -39,9 +39,10 @@ def clean_line(text: str) -> str:
 
 
 def checked_target(pack: Pack, level: int) -> int:
-    """`level` if the pack has requirements for it, else UserError."""
-    if level not in pack.requirement_by_level:
-        levels = "、".join(str(r.level) for r in pack.requirements)
+    """`level` if the pack has it, else UserError."""
+    known = [n.level for n in pack.levels]
+    if level not in known:
+        levels = "、".join(map(str, known))
         raise UserError(f"没有 {level} 级", f"可以选的目标级别：{levels}。")
     return level
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emrassess.domain.answers import Answers, Ratio, Verdict, half_up
-from emrassess.domain.pack import Category, Dimension, Pack
+from emrassess.domain.pack import Category, Dimension, Pack, Requirement
 from emrassess.domain.reasons import Cause, reason_text
 from emrassess.domain.scoring import LevelOutcome, score
 from tests.builders import answers, met_through, ratio
@@ -43,7 +43,7 @@ def test_best_product_of_level_coverage_and_quality_counts(pack: Pack) -> None:
 def test_low_quality_of_a_level_shuts_the_levels_above(pack: Pack) -> None:
     quality = {**EXAMPLE["quality"]["01.01"], 4: {"completeness": "0.49"}}
     item = scored(pack, **{**EXAMPLE, "quality": {"01.01": quality}}).items["01.01"]
-    assert item.eligible == {1, 2, 3, 4}
+    assert set(item.points) == {1, 2, 3, 4}
     assert 4 * item.coverage[4] * item.quality[4] == Decimal("1.8620")
     assert (item.score, item.scored_level) == (Decimal("2.8215"), 3)
 
@@ -142,7 +142,7 @@ def test_everything_met_is_met_although_categories_are_unverified(pack: Pack) ->
 def confirmed(pack: Pack, level: int) -> dict[str, Category]:
     """A made-up but complete choice of categories at `level`: known ones kept, the first open ones basic."""
     rows = {i.code: i.by_level[level].category for i in pack.items if level in i.by_level}
-    need = pack.requirement_by_level[level].basic_items - sum(c is Category.BASIC for c in rows.values())
+    need = wanted(pack, level).basic_items - sum(c is Category.BASIC for c in rows.values())
     unverified = [code for code, category in rows.items() if category is Category.UNVERIFIED]
     return {code: Category.BASIC if n < need else Category.OPTIONAL for n, code in enumerate(unverified)}
 
@@ -174,6 +174,11 @@ def test_a_total_below_the_minimum_fails_and_says_by_how_much(pack: Pack) -> Non
     assert result.levels[5].outcome is LevelOutcome.NOT_MET
     short = next(r for r in result.levels[5].reasons if r.cause is Cause.TOTAL_SHORT)
     assert "最低要求 140" in reason_text(short, pack)
+
+
+def wanted(pack: Pack, level: int) -> Requirement:
+    """What annex 2 demands for a level."""
+    return next(r for r in pack.requirements if r.level == level)
 
 
 def test_more_basic_items_than_annex_two_allows_is_never_certain(pack: Pack) -> None:
@@ -286,7 +291,7 @@ def test_certain_is_what_holds_for_every_choice_of_categories(pack: Pack, data: 
     coverage = {code: ({3: ratio("0.6")} if code in half else rows) for code, rows in base.coverage.items()}
     open_codes = [i.code for i in pack.items if i.by_level[level].category is Category.UNVERIFIED]
     known = sum(i.by_level[level].category is Category.BASIC for i in pack.items)
-    n = pack.requirement_by_level[level].basic_items - known
+    n = wanted(pack, level).basic_items - known
     chosen = set(data.draw(st.permutations(open_codes))[:n])
     fixed = {code: {level: Category.BASIC if code in chosen else Category.OPTIONAL} for code in open_codes}
     unsure = score(pack, Answers(pack.id, level, verdicts, coverage, base.quality)).levels[level].outcome

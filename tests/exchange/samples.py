@@ -22,9 +22,9 @@ from emrassess.domain.pack import (
     Requirement,
     ReviewGroup,
     Role,
-    ScoringParameters,
 )
 from emrassess.domain.readiness import group_readiness
+from emrassess.domain.schemes.product_2018 import Product2018
 from emrassess.domain.scoring import score
 from emrassess.exchange.package import PackageInputs, create
 from emrassess.exchange.score_file import score_json
@@ -69,8 +69,12 @@ def sample_pack() -> Pack:
         standard="小标准",
         document_number="〔2018〕1号",
         digest="0" * 64,
-        scoring=ScoringParameters(Decimal("0.80"), Decimal("0.50"), Decimal("0.50")),
-        requirements=tuple(Requirement(n, f"{n} 级", 1, 1, 2, n * 2) for n in range(1, 9)),
+        scheme=Product2018(
+            Decimal("0.80"),
+            Decimal("0.50"),
+            Decimal("0.50"),
+            tuple(Requirement(n, f"{n} 级", 1, 1, 2, n * 2) for n in range(1, 9)),
+        ),
         roles=(Role("01", "病房医师"),),
         groups=(ReviewGroup("ward", "病房组", ("01.01", "01.02", "01.03"), True),),
         items=items,

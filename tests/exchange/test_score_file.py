@@ -73,6 +73,7 @@ def test_reasons_carry_their_sentence_and_figures(small_pack: Pack) -> None:
         "item": "01.02",
         "clauses": [],
         "items": [],
+        "roles": [],
         "dimensions": [],
         "actual": "0.00",
         "needed": "0.80",

@@ -1,6 +1,7 @@
 """Packs at load: the shipped ones are complete, a malformed one names every fault with its place."""
 
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,9 @@ import pytest
 from emrassess import paths
 from emrassess.domain.pack import Category, Dimension, Pack
 from emrassess.errors import FileProblems, UserError
+from emrassess.packs.library import known_packs, load_known
 from emrassess.packs.loading import load_pack
 from emrassess.packs.schema import schemas
-from emrassess.packs.shipped import load_shipped, shipped_packs
 from emrassess.packs.showing import pack_json
 
 HEAD = """\
@@ -22,9 +23,13 @@ standard: 测试用标准
 document_number: 无
 roles:
   "01": 甲角色
-scoring: {basic_coverage: "0.80", optional_coverage: "0.50", quality: "0.50"}
-requirements:
-  - {level: 1, name: 一级, basic_items: 1, optional_required: 0, optional_total: 0, minimum_score: 1}
+scheme:
+  kind: product-2018
+  basic_coverage: "0.80"
+  optional_coverage: "0.50"
+  quality: "0.50"
+  requirements:
+    - {level: 1, name: 一级, basic_items: 1, optional_required: 0, optional_total: 0, minimum_score: 1}
 groups:
   - {code: ward, name: 病房组, roles: ["01"]}
 glossary: {}
@@ -70,9 +75,9 @@ def faults(folder: Path) -> list[tuple[str, int, str]]:
     return [(Path(p.file).name, p.line, p.message) for p in caught.value.problems]
 
 
-@pytest.mark.parametrize("pack_id", shipped_packs())
+@pytest.mark.parametrize("pack_id", [ref.id for ref in known_packs() if ref.shipped])
 def test_every_shipped_pack_loads_and_is_complete(pack_id: str) -> None:
-    pack = load_shipped(pack_id)
+    pack = load_known(pack_id)
     assert pack.id == pack_id
     for item in pack.items:
         assert item.rows, item.code
@@ -114,12 +119,12 @@ def test_a_small_pack_loads(tmp_path: Path) -> None:
 
 
 def test_every_fault_of_every_file_is_named_with_its_line(tmp_path: Path) -> None:
-    head = HEAD.replace("basic_items: 1", "basic_items: 一").replace("document_number: 无\n", "")
+    head = HEAD.replace("basic_items: 1", "basic_items: 一").replace("standard: 测试用标准\n", "")
     role = ROLE.replace("category: basic", "category: maybe").replace("quality: true", "quality: true\n    colour: red")
     quality = QUALITY.replace("fields: [order_no, ordered_at]", "fields: [order_no, price]")
     found = faults(written(tmp_path, head, role, quality))
-    assert ("pack.yaml", 1, "缺少必填的键“document_number”") in found
-    assert any(f == ("pack.yaml", 10, "requirements[0].basic_items：应为整数，现在是“一”") for f in found)
+    assert ("pack.yaml", 1, "缺少必填的键“standard”") in found
+    assert any(n == "pack.yaml" and at == 14 and "basic_items：应为整数，现在是“一”" in text for n, at, text in found)
     assert any(name == "role-01.yaml" and line == 11 and "maybe" in text for name, line, text in found)
     assert any(name == "role-01.yaml" and line == 8 and "不认识的键" in text for name, line, text in found)
     assert any(name == "quality.yaml" and line == 8 and "price" in text for name, line, text in found)
@@ -165,6 +170,56 @@ def test_faults_of_a_quality_rule(tmp_path: Path, line: str, expected: str) -> N
     assert any(at == 8 and expected in text for _, at, text in found), found
 
 
+POINTS_HEAD = (
+    HEAD[: HEAD.index("scheme:")]
+    + """\
+scheme: {kind: role-points, pass_share: "0.80", levels: [{level: 1, name: 一级}]}
+groups:
+  - {code: ward, name: 病房组, roles: ["01"]}
+"""
+)
+POINTS_ROLE = (
+    ROLE.replace("    coverage: {kind: ratio, numerator: 达到的人次, denominator: 全部人次}\n", "")
+    .replace("        category: basic\n", "")
+    .replace("            evidence: 医嘱页截图。现场：开一条\n", '            points: "2.5"\n')
+)
+POINTS_QUALITY = 'checks: {"01.01.1": {currency: [{kind: prose, reason: 没有写成规则}]}}\n'
+
+
+def test_a_pack_of_the_scheme_of_points_loads(tmp_path: Path) -> None:
+    pack = load_pack(written(tmp_path, POINTS_HEAD, POINTS_ROLE, POINTS_QUALITY))
+    assert pack.scheme.kind == "role-points" and not pack.scheme.has_categories and not pack.scheme.has_coverage
+    row = pack.items[0].rows[0]
+    assert row.category is None and row.clauses[0].points == Decimal("2.5") and row.clauses[0].evidence == ""
+    assert row.dimensions == (Dimension.CURRENCY,)
+    assert [level.name for level in pack.levels] == ["一级"] and pack.requirements == ()
+
+
+@pytest.mark.parametrize(
+    ("role", "expected"),
+    [
+        (POINTS_ROLE.replace('            points: "2.5"\n', ""), "缺少“points”"),
+        (POINTS_ROLE.replace('"2.5"', '"0"'), "分值应大于 0"),
+        (POINTS_ROLE.replace('"2.5"', '"-1"'), "points"),
+        (POINTS_ROLE.replace("        summary", "        category: basic\n        summary"), "没有“category”"),
+        (ROLE, "没有“coverage”"),
+    ],
+)
+def test_a_scheme_has_its_own_parts_and_no_others(tmp_path: Path, role: str, expected: str) -> None:
+    found = faults(written(tmp_path, POINTS_HEAD, role, POINTS_QUALITY))
+    assert any(name == "role-01.yaml" and expected in text for name, _, text in found), found
+
+
+def test_a_dimension_that_the_scheme_does_not_know_is_refused(tmp_path: Path) -> None:
+    found = faults(written(tmp_path, POINTS_HEAD, POINTS_ROLE, POINTS_QUALITY.replace("currency", "timeliness")))
+    assert any(name == "quality.yaml" and "没有这个维度" in text for name, _, text in found), found
+
+
+def test_an_unknown_scheme_is_refused(tmp_path: Path) -> None:
+    found = faults(written(tmp_path, HEAD.replace("product-2018", "product-2099")))
+    assert any(name == "pack.yaml" and "scheme" in text for name, _, text in found), found
+
+
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
@@ -184,16 +239,8 @@ def test_files_that_are_no_yaml_are_refused_in_plain_words(tmp_path: Path, conte
 
 def test_an_unknown_pack_is_refused_by_name() -> None:
     with pytest.raises(UserError, match="emr-1999") as caught:
-        load_shipped("emr-1999")
+        load_known("emr-1999")
     assert "emr-2018" in caught.value.hint
-
-
-def test_a_kept_pack_is_the_pack_and_a_damaged_one_does_no_harm(pack: Pack, home: Path) -> None:
-    assert load_shipped("emr-2018") == pack
-    (kept,) = (home / "cache").glob("pack-emr-2018-*.pickle")
-    assert load_shipped("emr-2018") == pack
-    kept.write_bytes(b"no pickle")
-    assert load_shipped("emr-2018") == pack
 
 
 def test_published_schemas_are_those_of_the_models() -> None:
