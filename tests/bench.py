@@ -19,7 +19,7 @@ from typing import Any
 
 from emrassess.demonstration.building import build_demonstration
 from emrassess.domain.scoring import score
-from emrassess.packs.shipped import load_shipped
+from emrassess.packs.library import load_known
 from emrassess.services.evidence import NewEvidence, add_evidence
 from emrassess.services.reporting import write_pdf
 from emrassess.services.search import Search
@@ -227,7 +227,7 @@ def _large_workspace(folder: Path, size: int) -> None:
     pieces: list[NewEvidence] = []
     session = create_workspace(folder, "示例基准医院", 5, USER)
     try:
-        clauses = list(load_shipped("emr-2018").clause_by_id)
+        clauses = list(load_known("emr-2018").clause_by_id)
         left, number = size, 0
         while left > 0:
             length = min(left, (300_000, 2_000_000, 12_000_000)[number % 3])

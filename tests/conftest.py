@@ -9,12 +9,12 @@ import pytest
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from emrassess.domain.pack import Pack
-from emrassess.packs.shipped import load_shipped
+from emrassess.packs.library import load_known
 
 
 @pytest.fixture(scope="session")
 def pack() -> Pack:
-    return load_shipped("emr-2018")
+    return load_known("emr-2018")
 
 
 @pytest.fixture(autouse=True)
