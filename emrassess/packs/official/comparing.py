@@ -73,7 +73,7 @@ class Comparison:
 
 
 def compare(document: OfficialDocument, pack: Pack) -> Comparison:
-    """`document` against `pack`. Annex 4 changes every year and is compared apart (`quality_differences`).
+    """`document` against `pack`. Annex 4 changes every year and is compared apart (`annual_differences`).
 
     Annexes that the document does not have are not held against it, but for annex 3.
     """
@@ -192,7 +192,7 @@ def _known_categories(document: OfficialDocument, pack: Pack) -> Iterator[Differ
     for item in pack.items:
         for row in item.rows:
             reading = document.readings.get(row.code)
-            if reading is None or reading.category is None or row.category is Category.UNVERIFIED:
+            if reading is None or reading.category is None or row.category in (None, Category.UNVERIFIED):
                 continue
             if reading.category is not row.category:
                 message = f"{row.code} 在文件里是{_NAMES[reading.category]}，在标准包里是{_NAMES[row.category]}"

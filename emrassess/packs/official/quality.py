@@ -1,66 +1,42 @@
-"""Annex 4 changes every year: the table of a new document against the checks of a pack."""
+"""Cells of annex 4 told apart by a short digest of their official text, so that no pack has to hold the text itself."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import hashlib
+import re
+import unicodedata
 
-from emrassess.domain.pack import Dimension, Pack
-from emrassess.errors import UserError
-from emrassess.packs.official.columns import Annex
-from emrassess.packs.official.document import OfficialDocument
+from emrassess.packs.official.clauses import MAX_CELL, divide
 from emrassess.packs.official.normalising import key
 
-QualityKey = tuple[str, Dimension]
+LENGTH = 16
+
+# "1，" for "1、" at the head of a part.
+_COMMA_NUMBER = re.compile(r"(?<![0-9０-９.．])(\d{1,2})\s*[,，](?!\s*\d)")
+_SIGNS = str.maketrans({"≦": "≤", "⩽": "≤", "≧": "≥", "⩾": "≥"})
+_BETWEEN_DIGITS = str.maketrans({"–": "-", "—": "-", "~": "-", "至": "-", "、": ","})
 
 
-@dataclass(frozen=True, slots=True)
-class Reworded:
-    """A cell whose official text changed."""
+def fingerprint(text: str) -> str:
+    """The first 16 hex digits of the SHA-256 of what `text`, a cell of annex 4, says.
 
-    row: str
-    dimension: Dimension
-    before: str
-    after: str
-
-
-@dataclass(frozen=True, slots=True)
-class QualityDifferences:
-    """Cells of annex 4 by level row and dimension.
-
-    `new`: only in the document; `gone`: only in the pack; `reworded`: in both, the official text changed since the
-    earlier import; `uncompared`: in both, no earlier text at hand; `unknown_rows`: rows that the pack does not have.
+    Widths, blanks, line ends, brackets, punctuation and the numbers of its parts make no difference; signs of order
+    ("<"), shares ("%") and what stands between two digits do.
     """
-
-    new: tuple[QualityKey, ...]
-    gone: tuple[QualityKey, ...]
-    reworded: tuple[Reworded, ...]
-    same: tuple[QualityKey, ...]
-    uncompared: tuple[QualityKey, ...]
-    unknown_rows: tuple[str, ...]
+    text = _COMMA_NUMBER.sub(r"\1、", text)
+    parts = divide(text).clauses if len(text) <= MAX_CELL else (text,)
+    said = "".join(_bare(part) for part in parts)
+    return hashlib.sha256(said.encode()).hexdigest()[:LENGTH]
 
 
-def quality_differences(
-    document: OfficialDocument, pack: Pack, earlier: Mapping[QualityKey, str] | None = None
-) -> QualityDifferences:
-    """Annex 4 of `document` against the checks of `pack`.
+def _bare(text: str) -> str:
+    squashed = key(text).casefold().replace("<=", "≤").replace(">=", "≥").translate(_SIGNS)
+    return "".join(_counting(squashed, at) for at in range(len(squashed)))
 
-    `earlier`: official texts of the import before (its `quality_texts`), if there was one. UserError where the document
-    has no annex 4.
-    """
-    if Annex.QUALITY not in document.annexes:
-        raise UserError(
-            "文件里没有找到附表4（数据质量评估项目表）",
-            "请选择带有这张表的文件，表头应有“项目代码”和“数据质量考察项目”。",
-        )
-    ours = {(row.code, dimension) for item in pack.items for row in item.rows for dimension in row.dimensions}
-    rows = {row.code for item in pack.items for row in item.rows}
-    texts, before = document.quality_texts, earlier or {}
-    common = [cell for cell in texts if cell in ours]
-    changed = [cell for cell in common if cell in before and key(before[cell]) != key(texts[cell])]
-    return QualityDifferences(
-        new=tuple(cell for cell in texts if cell not in ours),
-        gone=tuple(sorted(ours - set(texts))),
-        reworded=tuple(Reworded(*cell, before[cell], texts[cell]) for cell in changed),
-        same=tuple(cell for cell in common if cell in before and cell not in changed),
-        uncompared=tuple(cell for cell in common if cell not in before),
-        unknown_rows=tuple(dict.fromkeys(row for row, _ in texts if row not in rows)),
-    )
+
+def _counting(text: str, at: int) -> str:
+    """The sign at `at` in the form that counts, "" where it does not count."""
+    sign = text[at]
+    if text[at - 1 : at].isdigit() and text[at + 1 : at + 2].isdigit():
+        return sign.translate(_BETWEEN_DIGITS)  # "1.5", "1-2" and "1、2" are not 15 and 12
+    category = unicodedata.category(sign)
+    counts = category[0] in "LNM" or sign in "%‰" or (category in ("Sm", "Sc") and sign not in "~|")
+    return sign if counts else ""

@@ -67,7 +67,7 @@ def quality_text(code: str, dimension: Dimension) -> str:
 def made_up_categories(pack: Pack) -> dict[str, Category]:
     """Categories that agree with the pack's known ones and with annex 2."""
     chooser = random.Random(3)
-    found = {row.code: row.category for item in pack.items for row in item.rows}
+    found = {row.code: row.category for item in pack.items for row in item.rows if row.category}
     for requirement in pack.requirements:
         level = [code for code in found if code.endswith(f".{requirement.level}")]
         open_ = [code for code in level if found[code] is Category.UNVERIFIED]

@@ -6,11 +6,10 @@ from pathlib import Path
 import pytest
 
 from emrassess.cli import run
-from emrassess.domain.pack import Category, Dimension, Pack
-from emrassess.errors import UserError
-from emrassess.packs.official import Comparison, OfficialDocument, as_json, compare, quality_differences, read_official
+from emrassess.domain.pack import Category, Pack
+from emrassess.packs.official import Comparison, OfficialDocument, as_json, compare, read_official
 from emrassess.typed_yaml import read_marked
-from tests.packs.official.samples import Standard, clause_text, criteria_table, level_row, quality_text
+from tests.packs.official.samples import Standard, clause_text, criteria_table, level_row
 from tests.packs.official.wordml import docx
 
 # One worker reads all the whole documents, so that no other makes them again.
@@ -136,38 +135,3 @@ def test_a_document_with_annex_4_alone_has_nothing_to_settle(tmp_path: Path, pac
     comparison = compare(document, pack)
     assert [d.kind for d in comparison.differences] == ["missing_annex"]
     assert comparison.counts == ()
-
-
-def test_annex_4_of_another_year(tmp_path: Path, pack: Pack) -> None:
-    earlier = read_official(docx(tmp_path, *Standard(pack).blocks())).quality_texts
-    standard = Standard(pack, year=2023)
-    gone = ("01.01.5", Dimension.INTEGRATION)
-    del standard.quality[gone]
-    new = ("01.01.3", Dimension.TIMELINESS)
-    standard.quality[new] = "新编造的时间"
-    standard.quality["01.09.3", Dimension.CONSISTENCY] = "没有的行"
-    changed = ("01.01.4", Dimension.COMPLETENESS)
-    standard.quality[changed] = "改过的记录"
-    same = ("01.02.3", Dimension.CONSISTENCY)
-    standard.quality[same] = standard.quality[same].replace("（", " (").replace("）", ")")
-    document = read_official(docx(tmp_path, *standard.blocks()))
-    found = quality_differences(document, pack, earlier)
-    assert document.edition.quality_year == 2023
-    assert set(found.new) == {new, ("01.09.3", Dimension.CONSISTENCY)}
-    assert found.gone == (gone,)
-    assert [(r.row, r.dimension, r.after) for r in found.reworded] == [(*changed, "改过的记录")]
-    assert found.reworded[0].before == quality_text(*changed)
-    assert same in found.same and not found.uncompared
-    assert found.unknown_rows == ("01.09.3",)
-
-
-def test_without_an_earlier_text_nothing_is_said_to_be_reworded(tmp_path: Path, pack: Pack) -> None:
-    found = quality_differences(read_official(docx(tmp_path, *Standard(pack).blocks())), pack)
-    assert found.new == found.gone == found.reworded == found.same == ()
-    assert len(found.uncompared) == 216
-
-
-def test_a_document_without_annex_4_is_refused_there(tmp_path: Path, pack: Pack) -> None:
-    document = read_official(docx(tmp_path, criteria_table(level_row("01.01.1"))))
-    with pytest.raises(UserError, match="附表4"):
-        quality_differences(document, pack)
