@@ -18,6 +18,7 @@ _FAULTS = (
     (r"argument (.+?): invalid choice: (.+) \(choose from (.+)\)", r"\1 不能是 \2，可用的：\3"),
     (r"argument (.+?): invalid \w+ value: (.+)", r"\1 不能是 \2"),
     (r"argument (.+?): ignored explicit argument (.+)", r"\1 后面不带值，现在是 \2"),
+    (r"argument (.+?): not allowed with argument (.+)", r"\1 不能和 \2 一起用"),
     (r"ambiguous option: (.+) could match (.+)", r"\1 可能是 \2 中的任一个，请写全"),
 )
 
@@ -61,6 +62,14 @@ def use_utf8() -> None:
 def print_json(data: object) -> None:
     """`data` on standard output, for other programs to read."""
     print(json.dumps(data, ensure_ascii=False, indent=1))
+
+
+def confirm(question: str) -> bool | None:
+    """Whether the person at the terminal says yes to `question`; None where nobody is there to read and answer it."""
+    if not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
+        return None
+    print(f"{question}[y/N]", end=" ", flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes", "是")
 
 
 def drop_output() -> OSError | None:

@@ -22,6 +22,10 @@ def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[object, s
         (["score", "x.yaml", "--colour"], "不认识 --colour"),
         (["score", "x.yaml", "--json=1"], "--json 后面不带值"),
         (["answers", "frob"], "动作 不能是 'frob'，可用的：'export', 'import'"),
+        (
+            ["criteria", "import-official", "x.docx", "--workspace", "w", "--out", "x.yaml"],
+            "--out 不能和 --workspace 一起用",
+        ),
         (["evidence", "add", "--workspace", "w", "--clause"], "--clause 后面至少要给一个值"),
     ],
 )

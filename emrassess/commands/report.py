@@ -1,0 +1,25 @@
+"""`report`: the reports of a workspace."""
+
+import argparse
+
+from emrassess.commands.options import Commands, opened, out_option, workspace_option
+from emrassess.console import progress_line
+
+
+def add(commands: Commands) -> None:
+    """Declare `report pdf` and `report xlsx`."""
+    report = commands.group("report", "报告")
+    for name, text in (("pdf", "PDF 差距报告"), ("xlsx", "Excel 表格报告")):
+        writing = report.command(name, _write, text)
+        workspace_option(writing)
+        out_option(writing)
+
+
+def _write(options: argparse.Namespace) -> int:
+    from emrassess.services.reporting import write_pdf, write_xlsx
+
+    write = write_pdf if options.action == "pdf" else write_xlsx
+    with opened(options) as session:
+        write(session, options.out, progress=progress_line())
+    print(f"已写好：{options.out}")
+    return 0
