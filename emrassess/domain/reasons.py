@@ -85,7 +85,7 @@ def _row_text(reason: Reason, pack: Pack) -> str:
         case Cause.COVERAGE_SHORT:
             return f"{row} 的有效应用比例 {reason.actual}，要求 {reason.needed}，差 {gap}"
         case Cause.POINTS_SHORT:
-            whose = row if reason.item else f"{_roles(reason, pack)} {row}"
+            whose = f"{row} " if reason.item else f"{_roles(reason, pack)} {row}"
             return (
                 f"{whose}得 {plain(reason.actual)} 分，至少要 {plain(reason.needed)} 分；"
                 f"未达标 {len(reason.clauses)} 条：{_ids(reason.clauses)}"

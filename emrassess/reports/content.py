@@ -14,26 +14,21 @@ from pathlib import Path
 from emrassess.domain.answers import Answers, Ratio, Verdict
 from emrassess.domain.assessment import Assessment, Evidence, EvidenceState, evidence_by_clause, evidence_state
 from emrassess.domain.gaps import Plan, plan_to_target
-from emrassess.domain.pack import (
-    Category,
-    CoverageBasis,
-    Dimension,
-    Item,
-    LevelRow,
-    Pack,
-    ReviewGroup,
-    ScoringParameters,
-)
+from emrassess.domain.pack import Category, CoverageBasis, Dimension, Item, LevelRow, Pack, ReviewGroup
 from emrassess.domain.readiness import Readiness, group_readiness, role_readiness
-from emrassess.domain.reasons import reason_text
-from emrassess.domain.scoring import ItemScore, LevelOutcome, LevelResult, Score, score
+from emrassess.domain.reasons import plain, reason_text
+from emrassess.domain.scoring import ItemScore, LevelOutcome, LevelResult, Score, Standing, score
+from emrassess.reports.demand_words import demand_phrase
 from emrassess.reports.gap_lines import GapLine, gap_lines
-from emrassess.reports.wording import OUTCOME_NAMES, Standing, two_places
+from emrassess.reports.wording import OUTCOME_NAMES, two_places
 
 
 @dataclass(frozen=True, slots=True)
 class ClauseLine:
-    """A clause with the hospital's answer; `evidence`: numbers of the pieces that prove it."""
+    """A clause with the hospital's answer; `evidence`: numbers of the pieces that prove it.
+
+    `points`: None in a scheme that gives clauses none. `official`: the official wording, "" unless it was asked for.
+    """
 
     id: str
     level: int
@@ -44,21 +39,27 @@ class ClauseLine:
     demonstration: str
     evidence: tuple[int, ...]
     state: EvidenceState
+    points: Decimal | None
+    official: str
 
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """A level row of an item. `given`: coverage as entered at this level; `points` None where not eligible."""
+    """A level row of an item. `coverage` None in a scheme without; `given`: as entered at this level.
+
+    `points`: what the level earns, of `whole` at most; None where it does not count.
+    """
 
     level: int
     summary: str
-    category: Category
+    category: Category | None
     clauses: tuple[ClauseLine, ...]
-    coverage: Decimal
+    coverage: Decimal | None
     given: Ratio | None
     quality: Decimal
     coefficients: tuple[tuple[Dimension, Ratio | None], ...]
     points: Decimal | None
+    whole: Decimal
     standing: Standing
 
     @property
@@ -68,7 +69,10 @@ class Rung:
 
 @dataclass(frozen=True)
 class ItemSheet:
-    """An item with its ladder. `passes`: as its category asks at the target; None where it has no such row."""
+    """An item with its ladder. `passes`: as its category asks at the target; None where it has no such row.
+
+    `working`: how the score comes about, as the scheme has it.
+    """
 
     code: str
     name: str
@@ -78,6 +82,7 @@ class ItemSheet:
     function_level: int
     score: Decimal
     scored_level: int
+    working: str
     basis: CoverageBasis
     has_quality: bool
     rungs: tuple[Rung, ...]
@@ -139,7 +144,11 @@ class EvidenceCensus:
 
 @dataclass(frozen=True)
 class ReportContent:
-    """A whole report. `unverified`: code and name of the items whose category at the target is open."""
+    """A whole report. `unverified`: code and name of the items whose category at the target is open.
+
+    `method`, `standings`: the scheme's words. The `has_…` say which figures there are at all: categories of level
+    rows, coverage, indices of data quality, points of clauses.
+    """
 
     assessment_id: str
     hospital: str
@@ -151,7 +160,12 @@ class ReportContent:
     pack_id: str
     pack_version: str
     pack_digest: str
-    scoring: ScoringParameters
+    method: tuple[str, ...]
+    standings: Mapping[Standing, str]
+    has_categories: bool
+    has_coverage: bool
+    has_quality: bool
+    has_points: bool
     certain: int
     possible: int
     total: Decimal
@@ -176,8 +190,19 @@ class ReportContent:
         return {exhibit.number: exhibit for exhibit in self.evidence}
 
 
-def gather(pack: Pack, assessment: Assessment, now: datetime, evidence_path: Callable[[str], Path]) -> ReportContent:
-    """All that the reports on `assessment` say. `evidence_path` gives the file of a SHA-256; it may not exist."""
+def gather(
+    pack: Pack,
+    assessment: Assessment,
+    now: datetime,
+    evidence_path: Callable[[str], Path],
+    *,
+    with_wording: bool = False,
+) -> ReportContent:
+    """All that the reports on `assessment` say. `evidence_path` gives the file of a SHA-256; it may not exist.
+
+    `with_wording`: the official wording too, which is not ours to hand on unasked; only the web page shows it.
+    """
+    scheme = pack.scheme
     answers = assessment.as_answers()
     scored = score(pack, answers)
     exhibits = _exhibits(assessment, evidence_path)
@@ -186,24 +211,30 @@ def gather(pack: Pack, assessment: Assessment, now: datetime, evidence_path: Cal
     gaps = gap_lines(pack, plan)
     groups = assessment.review_groups(pack)
     goal = scored.levels[assessment.target]
-    sheets = _Sheets(pack, assessment, answers, scored, groups, states, gaps, exhibits)
+    wording = assessment.wording if with_wording else {}
+    sheets = _Sheets(pack, assessment, answers, scored, groups, states, gaps, exhibits, wording)
     items = tuple(sheets.sheet(item) for item in pack.items)
     return ReportContent(
         assessment_id=assessment.id,
         hospital=assessment.hospital.strip() or "（未填写医院名称）",
         target=assessment.target,
-        target_name=goal.requirement.name,
+        target_name=goal.name,
         created=now,
         standard=pack.standard,
         document_number=pack.document_number,
         pack_id=pack.id,
         pack_version=pack.version,
         pack_digest=pack.digest,
-        scoring=pack.scoring,
+        method=scheme.method,
+        standings=scheme.standings,
+        has_categories=scheme.has_categories,
+        has_coverage=scheme.has_coverage,
+        has_quality=any(item.has_quality for item in pack.items),
+        has_points=any(clause.points is not None for clause in pack.clause_by_id.values()),
         certain=scored.certain,
         possible=scored.possible,
         total=scored.total,
-        headline=_headline(scored, goal),
+        headline=_headline(scored, goal, plan, has_categories=scheme.has_categories),
         levels=tuple(_level_line(pack, result) for result in scored.levels.values()),
         unverified=tuple((code, pack.item_by_code[code].name) for code in goal.unverified_items),
         groups=group_readiness(pack, answers, scored, states, groups),
@@ -220,16 +251,19 @@ def _level_line(pack: Pack, result: LevelResult) -> LevelLine:
     return LevelLine(result, tuple(reason_text(reason, pack) for reason in result.reasons))
 
 
-def _headline(scored: Score, goal: LevelResult) -> str:
+def _headline(scored: Score, goal: LevelResult, plan: Plan, *, has_categories: bool) -> str:
     """The verdict as one sentence that a director can repeat."""
-    attained = f"目前确定达到 {scored.certain} 级" if scored.certain else "目前还没有确定达到任何级别"
+    sure = "确定" if has_categories else ""
+    attained = f"目前{sure}达到 {scored.certain} 级" if scored.certain else f"目前还没有{sure}达到任何级别"
     if scored.possible > scored.certain:
         attained += f"，可能达到 {scored.possible} 级"
-    outcome = OUTCOME_NAMES[goal.outcome]
-    points = f"总分 {two_places(scored.total)}，{goal.level} 级最低要求 {goal.requirement.minimum_score}"
-    if goal.outcome is LevelOutcome.UNDETERMINED:
-        points += "；待核对的评价类别核对后才能定论"
-    return f"{attained}；目标 {goal.level} 级：{outcome}（{points}）。"
+    if plan.minimum:
+        figures = f"总分 {two_places(scored.total)}，{goal.level} 级最低要求 {plain(plan.minimum)}"
+    else:
+        figures = "，".join(demand_phrase(demand, goal.level) for demand in goal.demands)
+    if goal.outcome is LevelOutcome.UNDETERMINED and has_categories:
+        figures += "；待核对的评价类别核对后才能定论"
+    return f"{attained}；目标 {goal.level} 级：{OUTCOME_NAMES[goal.outcome]}（{figures}）。"
 
 
 def _exhibits(assessment: Assessment, evidence_path: Callable[[str], Path]) -> tuple[Exhibit, ...]:
@@ -277,10 +311,11 @@ class _Sheets:
         states: Mapping[str, EvidenceState],
         gaps: tuple[GapLine, ...],
         exhibits: tuple[Exhibit, ...],
+        wording: Mapping[str, str],
     ) -> None:
         self.pack, self.assessment, self.answers, self.scored = pack, assessment, answers, scored
-        self.groups, self.states = groups, states
-        self.gap_by_item = {gap.item: gap for gap in gaps}
+        self.groups, self.states, self.wording = groups, states, wording
+        self.gap_by_item = {gap.item: gap for gap in reversed(gaps)}  # a needed one goes before a spare one
         self.numbers: dict[str, list[int]] = {}
         for exhibit in exhibits:
             for clause in exhibit.piece.clauses:
@@ -289,8 +324,8 @@ class _Sheets:
     def sheet(self, item: Item) -> ItemSheet:
         result = self.scored.items[item.code]
         target = self.scored.target
-        category = self.answers.category(self.pack, item.code, target) if target in item.by_level else None
-        passed = result.optional_at if category is Category.OPTIONAL else result.basic_at
+        has_row = target in item.by_level
+        category = self.answers.category(self.pack, item.code, target) if has_row else None
         return ItemSheet(
             code=item.code,
             name=item.name,
@@ -300,30 +335,30 @@ class _Sheets:
             function_level=result.function_level,
             score=result.score,
             scored_level=result.scored_level,
+            working=self.pack.scheme.working(result),
             basis=item.coverage,
             has_quality=item.has_quality,
             rungs=tuple(self._rung(item, row, result) for row in item.rows),
             category=category,
-            passes=None if category is None else target in passed,
+            passes=result.passes(target, category) if has_row else None,
             limits=tuple(reason_text(reason, self.pack) for reason in result.limits),
             gap=self.gap_by_item.get(item.code),
         )
 
     def _rung(self, item: Item, row: LevelRow, result: ItemScore) -> Rung:
         level = row.level
-        clauses = tuple(self._clause(row, index) for index in range(len(row.clauses)))
-        coverage, quality = result.coverage[level], result.quality[level]
         return Rung(
             level=level,
             summary=row.summary,
-            category=self.answers.category(self.pack, item.code, level) or row.category,
-            clauses=clauses,
-            coverage=coverage,
+            category=self.answers.category(self.pack, item.code, level),
+            clauses=tuple(self._clause(row, index) for index in range(len(row.clauses))),
+            coverage=result.coverage.get(level),
             given=self.answers.coverage.get(item.code, {}).get(level),
-            quality=quality,
+            quality=result.quality[level],
             coefficients=self._coefficients(item, level),
-            points=level * coverage * quality if level in result.eligible else None,
-            standing=_standing(level, clauses, result),
+            points=result.points.get(level),
+            whole=result.whole[level],
+            standing=result.standing(row, self.answers),
         )
 
     def _clause(self, row: LevelRow, index: int) -> ClauseLine:
@@ -332,6 +367,7 @@ class _Sheets:
         return ClauseLine(
             clause.id, row.level, clause.text, clause.evidence, answer.verdict, answer.note, answer.demonstration,
             tuple(self.numbers.get(clause.id, ())), self.states.get(clause.id, EvidenceState.NONE),
+            clause.points, self.wording.get(clause.id, ""),
         )  # fmt: skip
 
     def _coefficients(self, item: Item, level: int) -> tuple[tuple[Dimension, Ratio | None], ...]:
@@ -340,13 +376,3 @@ class _Sheets:
             return ()
         given = self.answers.quality.get(item.code, {}).get(source.level, {})
         return tuple((dimension, given.get(dimension)) for dimension in source.dimensions)
-
-
-def _standing(level: int, clauses: tuple[ClauseLine, ...], result: ItemScore) -> Standing:
-    if level in result.basic_at:
-        return Standing.BASIC
-    if level in result.optional_at:
-        return Standing.OPTIONAL
-    if level <= result.function_level:
-        return Standing.FUNCTION
-    return Standing.SOME if any(clause.verdict is Verdict.MET for clause in clauses) else Standing.NOTHING

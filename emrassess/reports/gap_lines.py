@@ -6,11 +6,12 @@ from decimal import Decimal
 from emrassess.domain.gaps import Gap, Need, Plan
 from emrassess.domain.pack import Pack
 from emrassess.domain.reasons import Cause, reason_text
+from emrassess.reports.wording import need_name
 
 
 @dataclass(frozen=True, slots=True)
 class GapLine:
-    """An item to mend. `order` counts from 1 in the order that unblocks the level, 0 for spare ones.
+    """An item to mend, `why` in words. `order` counts from 1 in the order that unblocks the level, 0 for spare ones.
 
     `outline`: the `reasons` summed up, at most three phrases; `brief`: the same, or the reasons where they are few;
     `figures`: the reasons that speak of coverage or quality, with their levels.
@@ -20,6 +21,7 @@ class GapLine:
     item: str
     name: str
     need: Need
+    why: str
     reasons: tuple[str, ...]
     outline: tuple[str, ...]
     brief: tuple[str, ...]
@@ -39,8 +41,9 @@ def gap_lines(pack: Pack, plan: Plan) -> tuple[GapLine, ...]:
         outline = _outline(gap)
         brief = reasons if len(reasons) <= 3 else outline
         figures = tuple((r.level, reason_text(r, pack)) for r in gap.reasons if r.cause is not Cause.CLAUSES)
+        why = need_name(gap.need, has_categories=pack.scheme.has_categories)
         return GapLine(
-            number, gap.item, name, gap.need, reasons, outline, brief, figures, gap.clauses, gap.effort, gap.gain
+            number, gap.item, name, gap.need, why, reasons, outline, brief, figures, gap.clauses, gap.effort, gap.gain
         )
 
     return tuple(line(order, gap) for order, gap in enumerate(plan.gaps, 1))

@@ -1,15 +1,16 @@
 """The parts around the items: plan to the target, verdict of every level, heat map, evidence index, about."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from reportlab.platypus.flowables import CondPageBreak, Flowable, PageBreak, Spacer
 
 from emrassess.domain.gaps import Need
-from emrassess.domain.readiness import Readiness
+from emrassess.domain.scoring import Demand, Standing
 from emrassess.reports.content import LevelLine, ReportContent
+from emrassess.reports.demand_words import demand_measure, demand_text
 from emrassess.reports.gap_lines import GapLine
-from emrassess.reports.pdf_charts import FILLS, HeatMap
-from emrassess.reports.pdf_front import STATEMENT, item_link, part_text
+from emrassess.reports.pdf_charts import HeatMap, fill_of, sign_of
+from emrassess.reports.pdf_front import item_link, statement
 from emrassess.reports.pdf_parts import (
     BODY,
     LINE,
@@ -17,6 +18,7 @@ from emrassess.reports.pdf_parts import (
     PALE,
     SMALL,
     SMALL_BOLD,
+    TABLE_WIDTH,
     TINY,
     Box,
     Column,
@@ -27,18 +29,16 @@ from emrassess.reports.pdf_parts import (
     Rows,
     Stack,
 )
-from emrassess.reports.pdf_text import Scribe, Style, Text, color
-from emrassess.reports.sentences import reach_sentence
+from emrassess.reports.pdf_readiness import clause_figures, part_figures, points_figure, readiness_rows
+from emrassess.reports.pdf_text import BOLD, Scribe, Style, Text, color, width
+from emrassess.reports.sentences import goal_points_sentence, reach_sentence
 from emrassess.reports.wording import (
+    ABSENT_NAME,
     KIND_NAMES,
-    NEED_NAMES,
     OUTCOME_NAMES,
     OUTCOME_SIGNS,
-    STANDING_NAMES,
-    STANDING_SIGNS,
-    Standing,
     minute,
-    percent,
+    plain,
     size_text,
     two_places,
 )
@@ -46,7 +46,7 @@ from emrassess.reports.wording import (
 SECTIONS = {
     "plan": "一、到目标还缺什么",
     "levels": "二、结论的依据",
-    "heat": "三、39 项热力图",
+    "heat": "三、热力图",
     "items": "四、各评价项目",
     "evidence": "五、实证材料索引",
     "about": "六、关于本报告",
@@ -73,13 +73,9 @@ def plan_section(content: ReportContent, scribe: Scribe, ledger: Ledger) -> list
     plan = content.plan
     parts: list[Flowable] = [Heading(SECTIONS["plan"], 1, "plan", ledger)]
     box = [Text(f"做到什么就能达到 {content.target} 级", SMALL_BOLD), Text(reach_sentence(content), BODY)]
-    box.append(
-        Text(
-            f"总分：现在 {two_places(plan.total_now)}　→　整改后 {two_places(plan.total_after)}　"
-            f"（最低要求 {plan.minimum}）",
-            SMALL,
-        )
-    )
+    least = f"　（最低要求 {plain(plan.minimum)}）" if plan.minimum else ""
+    totals = f"总分：现在 {two_places(plan.total_now)}　→　整改后 {two_places(plan.total_after)}{least}"
+    box.append(Text(totals, SMALL))
     if not plan.certain:
         box.append(Text("还有评价类别没有核对，这里把待核对的项都当作基本项来整改；核对为选择项的可以往后放。", SMALL))
     parts.append(Box(box))
@@ -91,7 +87,8 @@ def plan_section(content: ReportContent, scribe: Scribe, ledger: Ledger) -> list
     else:
         parts.append(Text("没有必须整改的项目。", BODY))
     if spare:
-        parts.append(Heading("备选：数量已够，做了能多得分", 2, "spare", ledger))
+        enough = "数量" if content.has_categories else "得分"
+        parts.append(Heading(f"备选：{enough}已够，做了能多得分", 2, "spare", ledger))
         parts.append(_gap_rows(spare, scribe))
     return parts
 
@@ -111,7 +108,7 @@ def _gap_rows(gaps: Sequence[GapLine], scribe: Scribe) -> Flowable:
             (
                 str(gap.order or "—"),
                 item_link(gap),
-                NEED_NAMES[gap.need],
+                gap.why,
                 Stack([Text(scribe.printable(reason), SMALL) for reason in gap.brief]),
                 str(gap.effort),
                 two_places(gap.gain),
@@ -123,93 +120,71 @@ def _gap_rows(gaps: Sequence[GapLine], scribe: Scribe) -> Flowable:
 
 def levels_section(content: ReportContent, scribe: Scribe, ledger: Ledger) -> list[Flowable]:
     """The verdict of every level with its counts, and the figures of groups and roles."""
-    columns = [
-        Column("级别", 29),
-        Column("判定", 45),
-        Column("总分/最低", 62, "right"),
-        Column("基本项通过/\n已知（要求）", 56, "right"),
-        Column("选择项通过/\n已知（要求）", 56, "right"),
-        Column("待核对", 32, "right"),
-        Column("理由", 219),
-    ]
-    rows = [_level_row(line, scribe, content.target) for line in content.levels]
-    tints = {index: PALE for index, line in enumerate(content.levels) if line.result.level == content.target}
+    note = "目标以外的级别只印主要理由。"
+    if content.has_categories:
+        note = (
+            "“待核对”是标准包里还没有对照官方文件核对的评价类别；核对之前，判定按每种可能的分法计算，不一致时为待定。"
+        ) + note
     return [
         CondPageBreak(380),
         Heading(SECTIONS["levels"], 1, "levels", ledger),
-        Text(
-            "“待核对”是标准包里还没有对照官方文件核对的评价类别；核对之前，判定按每种可能的分法计算，不一致时为待定。"
-            "目标以外的级别只印主要理由。",
-            NOTE,
-        ),
-        Rows(columns, rows, tints=tints),
-        Heading("专家组就绪度", 2, "groups", ledger),
-        _readiness_rows(content.groups, scribe),
-        Heading("工作角色就绪度", 2, "roles", ledger),
-        _readiness_rows(content.roles, scribe),
-        Text(
-            f"条款：到 {content.target} 级的全部条款。"
-            "目标得分：没有通过的项目按有效应用比例和数据质量指数都是 1.00 计算。",
-            NOTE,
-        ),
+        Text(note, NOTE),
+        _level_rows(content, scribe),
+        *_readiness(content, scribe, ledger),
+        Text(f"条款：到 {content.target} 级的全部条款。{goal_points_sentence(content)}", NOTE),
     ]
 
 
-def _level_row(line: LevelLine, scribe: Scribe, target: int) -> tuple[str | Flowable, ...]:
+def _level_rows(content: ReportContent, scribe: Scribe) -> Flowable:
+    figures = [_demand_column(demand, content) for demand in content.goal.result.demands]
+    if content.has_categories:
+        figures.append(Column("待核对", 32, "right"))
+    columns = [Column("级别", 29), Column("判定", 45), *figures]
+    columns.append(Column("理由", TABLE_WIDTH - sum(column.width for column in columns)))
+    rows = [_level_row(line, scribe, content) for line in content.levels]
+    tints = {index: PALE for index, line in enumerate(content.levels) if line.result.level == content.target}
+    return Rows(columns, rows, tints=tints)
+
+
+def _demand_column(demand: Demand, content: ReportContent) -> Column:
+    measure = demand_measure(demand, has_categories=content.has_categories)
+    if demand.in_points:
+        return Column(demand.name + measure, 62 if demand.needed is not None else 78, "right")
+    title = demand.name + measure.replace("/", "/\n")
+    widest = max(width(line, BOLD, 7.5) for line in title.split("\n"))
+    return Column(title, max(56, widest + 2 * Rows.PAD_X + 0.5), "right")
+
+
+def _level_row(line: LevelLine, scribe: Scribe, content: ReportContent) -> tuple[str | Flowable, ...]:
     result = line.result
-    required = result.requirement
     reasons = "；".join(line.reasons) + "。" if line.reasons else "各项要求都已满足。"
+    unverified = [str(len(result.unverified_items))] if content.has_categories else []
     return (
         Text(f"{result.level} 级", SMALL_BOLD),
         f"{OUTCOME_SIGNS[result.outcome]} {OUTCOME_NAMES[result.outcome]}",
-        f"{two_places(result.total)} / {required.minimum_score}",
-        f"{result.basic_passed}/{len(result.basic_items)}（{required.basic_items}）",
-        f"{result.optional_passed}/{len(result.optional_items)}（{required.optional_required}）",
-        str(len(result.unverified_items)),
-        Text(scribe.printable(reasons), Style(7.5, 10.5), most=0 if result.level == target else 3),
+        *map(demand_text, result.demands),
+        *unverified,
+        Text(scribe.printable(reasons), Style(7.5, 10.5), most=0 if result.level == content.target else 3),
     )
 
 
-def _readiness_rows(parts: Sequence[Readiness], scribe: Scribe) -> Flowable:
-    columns = [
-        Column("名称", 86),
-        Column("基本项", 44, "right"),
-        Column("待核对", 44, "right"),
-        Column("选择项", 44, "right"),
-        Column("得分/目标得分", 92, "right"),
-        Column("条款达标", 56, "right"),
-        Column("材料完整", 48, "right"),
-        Column("质量指数合格", 55, "right"),
-        Column("就绪", 30, "right"),
-    ]
-    return Rows(
-        columns,
-        [
-            (
-                scribe.printable(part.name),
-                part_text(part.basic),
-                part_text(part.unverified),
-                part_text(part.optional),
-                f"{two_places(part.points)} / {two_places(part.points_at_target)}",
-                f"{part.clauses_met}/{part.clauses}",
-                str(part.clauses_ready),
-                part_text(part.quality),
-                percent(part.share),
-            )
-            for part in parts
-        ],
-    )
+def _readiness(content: ReportContent, scribe: Scribe, ledger: Ledger) -> Iterator[Flowable]:
+    for title, key, parts in (("专家组就绪度", "groups", content.groups), ("工作角色就绪度", "roles", content.roles)):
+        if parts:
+            figures = [*part_figures(parts, 44), points_figure("得分/目标得分", 92), *clause_figures(content)]
+            yield Heading(title, 2, key, ledger)
+            yield readiness_rows(parts, figures, scribe, TABLE_WIDTH, title="名称")
 
 
 class Swatch(Text):
-    """A line of the heat map's key: a filled cell with its sign, then words."""
+    """A line of the heat map's key: a filled cell with its sign (else with figures), then words."""
 
-    def __init__(self, standing: Standing, sign: str, words: str) -> None:
+    def __init__(self, standing: Standing | None, words: str, figures: str = "") -> None:
         super().__init__(words, Style(8, 13))
-        self.standing, self.sign = standing, sign
+        self.standing, self.sign = standing, sign_of(standing) or figures
 
     def draw(self) -> None:
-        fill, ink = FILLS[self.standing]
+        fill, ink = fill_of(self.standing)
         self.canv.setFillColor(color(fill))
         self.canv.setStrokeColor(color(LINE))
         self.canv.rect(0, 1.5, 22, 10, stroke=1, fill=1)
@@ -225,12 +200,15 @@ class Swatch(Text):
 def heat_section(content: ReportContent, ledger: Ledger) -> list[Flowable]:
     """The heat map with its key, one page."""
     levels = [line.result.level for line in content.levels]
-    keys = [
-        Swatch(standing, STANDING_SIGNS[standing] or ("2/5" if standing is Standing.SOME else "0/5"), name)
-        for standing, name in STANDING_NAMES.items()
+    keys: list[str | Flowable] = [
+        Swatch(standing, name, "0/5" if standing is Standing.NOTHING else "2/5")
+        for standing, name in content.standings.items()
     ]
-    key = Rows([Column("", 166.3)] * 3, [keys[:3], keys[3:]], header=False)
-    note = f"数字是本级达标条款数/条款数；格内下划线表示已核对的基本项；橙色框是目标 {content.target} 级。"
+    keys.append(Swatch(None, ABSENT_NAME))
+    keys += [""] * (-len(keys) % 3)
+    key = Rows([Column("", 166.3)] * 3, [keys[at : at + 3] for at in range(0, len(keys), 3)], header=False)
+    underlined = "格内下划线表示已核对的基本项；" if content.has_categories else ""
+    note = f"数字是本级达标条款数/条款数；{underlined}橙色框是目标 {content.target} 级。"
     return [
         PageBreak(),
         Heading(section_titles(content)["heat"], 1, "heat", ledger),
@@ -303,15 +281,10 @@ def _evidence_rows(content: ReportContent, scribe: Scribe) -> Flowable:
 def about_section(content: ReportContent, scribe: Scribe, ledger: Ledger) -> list[Flowable]:
     """How the figures come about, and what could not be printed. Built last: it tells of characters met before."""
     lines = [
-        STATEMENT,
+        statement(content),
         f"评价标准：{content.standard}（{content.document_number}）。"
         f"标准包 {content.pack_id}，版本 {content.pack_version}，SHA-256 摘要 {content.pack_digest}。",
-        "功能评分：从 1 级起每一级的条款都达标所到的最高级别；部分达标、未达标、待评都不算达标。",
-        "有效应用比例和数据质量指数四舍五入取两位小数；项目得分是可计分各级中 级别×比例×指数 的最大值，乘积不再舍入；"
-        "总分是各项目得分之和。",
-        f"按基本项通过：功能达到、比例不低于 {content.scoring.basic_coverage}、"
-        f"各级指数不低于 {content.scoring.quality}；"
-        f"按选择项通过：比例不低于 {content.scoring.optional_coverage}，其余相同。",
+        *content.method,
         f"评估编号 {scribe.printable(content.assessment_id)}；生成时间 {content.created.strftime('%Y-%m-%d %H:%M')}。",
     ]
     if scribe.replaced:

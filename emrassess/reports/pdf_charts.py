@@ -14,10 +14,11 @@ from reportlab.platypus.flowables import Flowable
 
 from emrassess.domain.pack import Category
 from emrassess.domain.readiness import Readiness
+from emrassess.domain.scoring import Standing
 from emrassess.reports.content import ItemSheet, Rung
 from emrassess.reports.pdf_parts import ALERT, BLUE, FAINT, GREY, LINE, NAVY, PALE, SKY, link
 from emrassess.reports.pdf_text import INK, Style, color, draw_line, shorten, width
-from emrassess.reports.wording import STANDING_SIGNS, Standing, percent
+from emrassess.reports.wording import ABSENT_SIGN, STANDING_SIGNS, percent
 
 FILLS = {
     Standing.BASIC: (NAVY, "#FFFFFF"),
@@ -25,8 +26,18 @@ FILLS = {
     Standing.FUNCTION: (SKY, INK),
     Standing.SOME: (PALE, INK),
     Standing.NOTHING: ("#FFFFFF", GREY),
-    Standing.ABSENT: (FAINT, GREY),
 }
+_ABSENT_FILL = (FAINT, GREY)
+
+
+def fill_of(standing: Standing | None) -> tuple[str, str]:
+    """Ground and ink of a standing; None where an item has no row at the level."""
+    return _ABSENT_FILL if standing is None else FILLS[standing]
+
+
+def sign_of(standing: Standing | None) -> str:
+    """The sign of a standing; "" where figures stand in its place."""
+    return ABSENT_SIGN if standing is None else STANDING_SIGNS[standing]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +82,7 @@ class Bars(Flowable):
 
 
 class Radar(Flowable):
-    """Points won of the points at the target, one axis a role; the rim is the target reached by every item."""
+    """Points won of the points at the target, one axis a role (three at least); the rim is all of them."""
 
     def __init__(self, roles: Sequence[Readiness], high: float) -> None:
         super().__init__()
@@ -142,29 +153,41 @@ def points_share(role: Readiness) -> Decimal:
 
 
 class HeatMap(Flowable):
-    """Items by level. Each cell: a sign, or met of all clauses; the target's column is framed."""
+    """Items by level. Each cell: a sign, or met of all clauses; the target's column is framed.
 
-    ROW, HEAD, CELL = 15.4, 22, 34
-    ROLE, NAME = 78, 118
+    Few levels leave wider cells and names; more items than a page holds go on, with the head, on the next.
+    """
+
+    ROW, HEAD, MOST_CELL, POINTS = 15.4, 22, 56, 31
+    ROLE, LEAST_NAME = 78, 118
 
     def __init__(self, items: Sequence[ItemSheet], levels: Sequence[int], target: int) -> None:
         super().__init__()
         self.items, self.levels, self.target = items, levels, target
 
     def wrap(self, aW: float, aH: float) -> tuple[float, float]:  # noqa: ARG002 - reportlab's names
-        self.left = self.ROLE + self.NAME
-        self.width = self.left + self.CELL * len(self.levels) + 31
+        room = int(aW) - self.ROLE - self.POINTS
+        self.cell = min((room - self.LEAST_NAME) // max(len(self.levels), 1), self.MOST_CELL)
+        self.left = self.ROLE + room - self.cell * len(self.levels)
+        self.width = self.left + self.cell * len(self.levels) + self.POINTS
         self.height = self.HEAD + self.ROW * len(self.items)
         return self.width, self.height
+
+    def split(self, aW: float, aH: float) -> list[Flowable]:  # noqa: ARG002 - reportlab's names
+        fit = int((aH - self.HEAD) // self.ROW)
+        if fit < 1:
+            return []
+        parts = (self.items[:fit], self.items[fit:])
+        return [HeatMap(part, self.levels, self.target) for part in parts if part]
 
     def draw(self) -> None:
         canvas, y = self.canv, float(self.height)
         for index, level in enumerate(self.levels):
             bold = level == self.target
             style = Style(8, self.HEAD, bold=bold, color=NAVY if bold else GREY, align="center")
-            draw_line(canvas, self.left + index * self.CELL, y, f"{level} 级", style, self.CELL)
-        right = self.left + self.CELL * len(self.levels)
-        draw_line(canvas, right, y, "得分", Style(8, self.HEAD, color=GREY, align="right"), 31)
+            draw_line(canvas, self.left + index * self.cell, y, f"{level} 级", style, self.cell)
+        right = self.left + self.cell * len(self.levels)
+        draw_line(canvas, right, y, "得分", Style(8, self.HEAD, color=GREY, align="right"), self.POINTS)
         y -= self.HEAD
         roles: list[tuple[str, float, float]] = []
         for role, members in groupby(self.items, key=lambda item: (item.role, item.role_name)):
@@ -178,8 +201,8 @@ class HeatMap(Flowable):
         canvas.setStrokeColor(color(ALERT))
         canvas.setLineWidth(1.4)
         if self.target in self.levels:
-            x = self.left + self.levels.index(self.target) * self.CELL
-            canvas.rect(x, 0, self.CELL, self.height - 3, stroke=1, fill=0)
+            x = self.left + self.levels.index(self.target) * self.cell
+            canvas.rect(x, 0, self.cell, self.height - 3, stroke=1, fill=0)
 
     def _role(self, canvas: Canvas, name: str, top: float, bottom: float) -> None:
         style = Style(8, self.ROW, bold=True, color=NAVY)
@@ -190,26 +213,26 @@ class HeatMap(Flowable):
 
     def _row(self, canvas: Canvas, item: ItemSheet, y: float) -> None:
         style = Style(8, self.ROW)
-        name = shorten(f"{item.code} {item.name}", style.font, style.size, self.NAME - 4)
+        name = shorten(f"{item.code} {item.name}", style.font, style.size, self.left - self.ROLE - 4)
         draw_line(canvas, self.ROLE, y, name, style)
         link(canvas, f"item-{item.code}", (self.ROLE, y - self.ROW, self.left, y))
         for index, level in enumerate(self.levels):
-            self._cell(canvas, item.by_level.get(level), self.left + index * self.CELL, y)
-        x = self.left + self.CELL * len(self.levels)
-        draw_line(canvas, x, y, f"{item.score:.2f}", Style(8, self.ROW, align="right"), 31)
+            self._cell(canvas, item.by_level.get(level), self.left + index * self.cell, y)
+        x = self.left + self.cell * len(self.levels)
+        draw_line(canvas, x, y, f"{item.score:.2f}", Style(8, self.ROW, align="right"), self.POINTS)
 
     def _cell(self, canvas: Canvas, rung: Rung | None, x: float, y: float) -> None:
-        standing = rung.standing if rung else Standing.ABSENT
-        fill, ink = FILLS[standing]
+        standing = rung.standing if rung else None
+        fill, ink = fill_of(standing)
         canvas.setFillColor(color(fill))
         canvas.setStrokeColor(color(LINE))
         canvas.setLineWidth(0.4)
-        canvas.rect(x, y - self.ROW, self.CELL, self.ROW, stroke=1, fill=1)
-        text = STANDING_SIGNS[standing]
+        canvas.rect(x, y - self.ROW, self.cell, self.ROW, stroke=1, fill=1)
+        text = sign_of(standing)
         if rung and not text:
             text = f"{rung.met}/{len(rung.clauses)}"
         if rung and rung.category is Category.BASIC:
             canvas.setFillColor(color(ink))
-            canvas.rect(x + 2.5, y - self.ROW + 2.2, self.CELL - 5, 0.9, stroke=0, fill=1)
+            canvas.rect(x + 2.5, y - self.ROW + 2.2, self.cell - 5, 0.9, stroke=0, fill=1)
         sign = Style(7.5, self.ROW, bold=standing is not Standing.NOTHING, color=ink, align="center")
-        draw_line(canvas, x, y, text, sign, self.CELL)
+        draw_line(canvas, x, y, text, sign, self.cell)

@@ -5,11 +5,12 @@ from decimal import Decimal
 
 from reportlab.platypus.flowables import Flowable, PageBreak, Spacer
 
-from emrassess.domain.readiness import Part, Readiness
-from emrassess.domain.scoring import LevelOutcome
+from emrassess.domain.readiness import Readiness
+from emrassess.domain.scoring import Demand, LevelOutcome
 from emrassess.reports.content import ReportContent
+from emrassess.reports.demand_words import all_needed, demand_remark, demand_tile
 from emrassess.reports.gap_lines import GapLine
-from emrassess.reports.pdf_charts import Bar, Bars, Radar
+from emrassess.reports.pdf_charts import Bar, Bars, Radar, points_share
 from emrassess.reports.pdf_parts import (
     ALERT,
     ALERT_PALE,
@@ -31,21 +32,32 @@ from emrassess.reports.pdf_parts import (
     link,
     mark,
 )
-from emrassess.reports.pdf_text import BOLD, REGULAR, Scribe, Style, Text, color, draw_line, shorten
-from emrassess.reports.sentences import reach_sentence
+from emrassess.reports.pdf_readiness import part_figures, points_figure, readiness_rows
+from emrassess.reports.pdf_text import BOLD, Scribe, Style, Text, color, draw_line, shorten
+from emrassess.reports.sentences import attained_tile, reach_sentence, rim_phrase
 from emrassess.reports.wording import (
-    NEED_NAMES,
+    MOST_REASONS,
     OUTCOME_NAMES,
     OUTCOME_SIGNS,
     day,
-    level_text,
+    how_many,
+    percent,
+    plain,
     two_places,
 )
 
-STATEMENT = (
-    "自评报告说明：本报告由医院依据所填的自评结论、有效应用比例、数据质量系数和实证材料，用 emrassess 离线计算生成，"
-    "供院内改进和申报前自查使用，不是卫生健康主管部门的评价结论。评价标准以主管部门发布的文件为准。"
-)
+
+def statement(content: ReportContent) -> str:
+    """What the report rests on, and that it is no official verdict."""
+    filled = ["自评结论"]
+    if content.has_coverage:
+        filled.append("有效应用比例")
+    if content.has_quality:
+        filled.append("数据质量系数")
+    return (
+        f"自评报告说明：本报告由医院依据所填的{'、'.join(filled)}和实证材料，用 emrassess 离线计算生成，"
+        "供院内改进和申报前自查使用，不是卫生健康主管部门的评价结论。评价标准以主管部门发布的文件为准。"
+    )
 
 
 def cover(content: ReportContent, scribe: Scribe) -> list[Flowable]:
@@ -79,7 +91,7 @@ def cover(content: ReportContent, scribe: Scribe) -> list[Flowable]:
             gap=5,
             after=26,
         ),
-        Text(STATEMENT, Style(8.5, 14, color=GREY)),
+        Text(statement(content), Style(8.5, 14, color=GREY)),
     ]
 
 
@@ -146,30 +158,22 @@ def summary(content: ReportContent, scribe: Scribe, ledger: Ledger) -> list[Flow
 
 
 def _tiles(content: ReportContent) -> list[tuple[str, str, str]]:
-    result = content.goal.result
-    required = result.requirement
-    possible = f"可能达到 {level_text(content.possible)}" if content.possible > content.certain else "没有待定的级别"
-    short = max(required.minimum_score - content.total, Decimal(0))
-    open_ = len(result.unverified_items)
-    basic_note = f"另有 {open_} 项类别待核对" if open_ else "类别已全部核对"
-    return [
-        ("确定达到", level_text(content.certain), possible),
-        (
-            f"总分（{content.target} 级最低 {required.minimum_score}）",
-            two_places(content.total),
-            f"还差 {two_places(short)} 分" if short else "已够",
-        ),
-        (
-            f"基本项通过（要求 {required.basic_items}）",
-            f"{result.basic_passed}/{len(result.basic_items)}",
-            basic_note,
-        ),
-        (
-            "选择项通过",
-            f"{result.optional_passed}/{len(result.optional_items)}",
-            f"要求 {required.optional_required} 项",
-        ),
-    ]
+    return [attained_tile(content), *(_demand_tile(content, demand) for demand in content.goal.result.demands)]
+
+
+def _demand_tile(content: ReportContent, demand: Demand) -> tuple[str, str, str]:
+    name, figure = demand_tile(demand, content.target)
+    if demand.needed is None:
+        return name, figure, demand_remark(demand)
+    if demand.in_points:
+        short = demand.needed - demand.actual
+        remark = f"还差 {two_places(short)} 分" if short > 0 else "已够"
+        return f"{name}（{content.target} 级最低 {plain(demand.needed)}）", figure, remark
+    if content.has_categories and all_needed(demand):
+        open_ = len(content.goal.result.unverified_items)
+        remark = f"另有 {open_} 项类别待核对" if open_ else "类别已全部核对"
+        return f"{name}（要求 {plain(demand.needed)}）", figure, remark
+    return name, figure, demand_remark(demand)
 
 
 def _verdict_box(content: ReportContent, scribe: Scribe) -> Flowable:
@@ -177,7 +181,10 @@ def _verdict_box(content: ReportContent, scribe: Scribe) -> Flowable:
     tone = _tone(content)
     title = f"{OUTCOME_SIGNS[outcome]} 目标 {content.target} 级：{OUTCOME_NAMES[outcome]}"
     lines = [Text(title, Style(11, 16, bold=True, color=tone[0]))]
-    lines += [Text("· " + scribe.printable(reason), SMALL, most=2) for reason in content.goal.reasons]
+    reasons = content.goal.reasons
+    lines += [Text("· " + scribe.printable(reason), SMALL, most=2) for reason in reasons[:MOST_REASONS]]
+    if (rest := len(reasons) - MOST_REASONS) > 0:
+        lines.append(Text(f"· 另有 {rest} 条理由，见“二、结论的依据”", SMALL))
     lines.append(Text(reach_sentence(content), SMALL_BOLD))
     return Box(lines, tint=tone[1], bar=tone[0], gap=1, after=0)
 
@@ -190,14 +197,31 @@ def _unverified(content: ReportContent) -> Flowable:
 
 
 def _pictures(content: ReportContent, scribe: Scribe) -> Flowable:
-    bars = Bars([_group_bar(group, scribe) for group in content.groups])
-    key = Text(
-        f"横条：到 {content.target} 级的全部条款。深色＝达标且材料完整，浅色＝达标但材料不全，空白＝还没有达标。", TINY
-    )
-    about = Text("雷达图：各工作角色的得分占目标得分的百分比，外圈＝全部项目达到目标。", TINY)
-    left = Stack([Text("三个专家组的就绪度", HEADINGS[3]), bars, key, Spacer(1, 2), _group_rows(content, scribe)], 3)
-    right = Stack([Text("十个工作角色", HEADINGS[3]), Radar(content.roles, 212), about], 3)
-    return SideBySide([left, Spacer(1, 1), right], [240, 9, 250])
+    roles = _roles(content, scribe)
+    if not content.groups:
+        return roles
+    key = f"横条：到 {content.target} 级的全部条款。深色＝达标且材料完整，浅色＝达标但材料不全，空白＝还没有达标。"
+    groups: list[Flowable] = [
+        Text(f"{how_many(len(content.groups))}个专家组的就绪度", HEADINGS[3]),
+        Bars([_group_bar(group, scribe) for group in content.groups]),
+        Text(key, TINY),
+        Spacer(1, 2),
+        _group_rows(content, scribe),
+    ]
+    return SideBySide([Stack(groups, 3), Spacer(1, 1), roles], [240, 9, 250])
+
+
+def _roles(content: ReportContent, scribe: Scribe) -> Stack:
+    """The roles as a radar; too few for one are bars."""
+    roles, what = content.roles, "各工作角色的得分占目标得分的百分比"
+    title = Text(f"{how_many(len(roles))}个工作角色", HEADINGS[3])
+    if len(roles) >= 3:
+        return Stack([title, Radar(roles, 212), Text(f"雷达图：{what}，外圈＝{rim_phrase(content)}。", TINY)], 3)
+    bars = [
+        Bar(shorten(scribe.printable(role.name), BOLD, 9, 150), (points_share(role),), percent(points_share(role)))
+        for role in roles
+    ]
+    return Stack([title, Bars(bars), Text(f"横条：{what}，满格＝{rim_phrase(content)}。", TINY)], 3)
 
 
 def _group_bar(group: Readiness, scribe: Scribe) -> Bar:
@@ -208,32 +232,9 @@ def _group_bar(group: Readiness, scribe: Scribe) -> Bar:
     return Bar(shorten(scribe.printable(group.name), BOLD, 9, 90), (ready, rest), figures)
 
 
-def part_text(part: Part | None) -> str:
-    """`3/5`, or a dash where there is nothing of the kind."""
-    return f"{part.passed}/{part.total}" if part and part.total else "—"
-
-
 def _group_rows(content: ReportContent, scribe: Scribe) -> Flowable:
-    columns = [
-        Column("", 50),
-        Column("基本项", 36, "right"),
-        Column("待核对", 36, "right"),
-        Column("选择项", 36, "right"),
-        Column("得分/目标", 82, "right"),
-    ]
-    return Rows(
-        columns,
-        [
-            (
-                shorten(scribe.printable(group.name), REGULAR, 8, 43),
-                part_text(group.basic),
-                part_text(group.unverified),
-                part_text(group.optional),
-                f"{two_places(group.points)} / {two_places(group.points_at_target)}",
-            )
-            for group in content.groups
-        ],
-    )
+    figures = [*part_figures(content.groups, 36), points_figure("得分/目标", 82)]
+    return readiness_rows(content.groups, figures, scribe, 240)
 
 
 class Linked(Text):
@@ -284,7 +285,7 @@ def _first_gaps(content: ReportContent, ledger: Ledger) -> Flowable:
         (
             str(gap.order),
             item_link(gap),
-            NEED_NAMES[gap.need],
+            gap.why,
             Text("；".join(gap.outline) + "。", SMALL, most=2),
             PageNumber(f"item-{gap.item}", ledger, Style(8, 11.5, align="right")),
         )

@@ -8,7 +8,9 @@ from reportlab.platypus.flowables import CondPageBreak, Flowable
 
 from emrassess.domain.answers import Verdict
 from emrassess.domain.pack import Category
-from emrassess.reports.content import ClauseLine, Exhibit, ItemSheet, ReportContent
+from emrassess.domain.reasons import plain
+from emrassess.domain.scoring import Standing
+from emrassess.reports.content import ClauseLine, Exhibit, ItemSheet, ReportContent, Rung
 from emrassess.reports.pdf_parts import (
     ALERT,
     FAINT,
@@ -17,6 +19,7 @@ from emrassess.reports.pdf_parts import (
     PALE,
     SMALL,
     SMALL_BOLD,
+    TABLE_WIDTH,
     TINY,
     Column,
     Heading,
@@ -28,6 +31,7 @@ from emrassess.reports.pdf_text import Scribe, Style, Text, color, draw_line, sh
 from emrassess.reports.sentences import (
     coverage_text,
     lack_sentences,
+    points_text,
     quality_text,
     score_sentence,
     standing_sentence,
@@ -38,7 +42,6 @@ from emrassess.reports.wording import (
     KIND_NAMES,
     VERDICT_NAMES,
     VERDICT_SIGNS,
-    Standing,
     level_text,
     two_places,
 )
@@ -48,10 +51,11 @@ MOST_NOTE = 220  # characters of a note; the whole is in the table (XLSX) and th
 THUMBNAIL = (112, 74)  # points
 Picture = Callable[[], bytes | None]
 
+_CELL, _RIGHT = Style(7.5, 10.5), Style(7.5, 10.5, align="right")
 _RESULTS = {
     Standing.BASIC: "● 通过",
     Standing.OPTIONAL: "◐ 够选择项",
-    Standing.FUNCTION: "○ 比例或质量不足",
+    Standing.FUNCTION: "○ 质量不足",
     Standing.SOME: "部分条款达标",
     Standing.NOTHING: "条款未达标",
 }
@@ -64,8 +68,8 @@ def item_sheet(
     target = content.target
     head: list[Flowable] = [
         Heading(f"{item.code} {item.name}", 2, f"item-{item.code}", ledger),
-        Text(_facts(item, target), SMALL),
-        _ladder(item, target),
+        Text(_facts(content, item), SMALL),
+        _ladder(content, item),
         Text(score_sentence(item), SMALL_BOLD),
     ]
     title, reasons = lack_sentences(item, target)
@@ -74,51 +78,62 @@ def item_sheet(
     open_ = [c for c in item.clauses if c.level <= target and c.verdict is not Verdict.MET]
     parts: list[Flowable] = [CondPageBreak(205), Stack(head, 3, before=16)]
     if open_:
-        parts.append(_open_clauses(open_, scribe))
+        parts.append(_open_clauses(content, open_, scribe))
     parts += _evidence(content, item, scribe, pictures)
     return parts
 
 
-def _facts(item: ItemSheet, target: int) -> str:
-    return (
-        f"{item.role_name}　｜　{standing_sentence(item, target)}　｜　功能评分 {level_text(item.function_level)}　｜　"
-        f"计分级别 {level_text(item.scored_level)}　｜　得分 {two_places(item.score)}"
-    )
+def _facts(content: ReportContent, item: ItemSheet) -> str:
+    facts = [item.role_name, standing_sentence(item, content.target)]
+    if content.has_coverage:
+        facts += [f"功能评分 {level_text(item.function_level)}", f"计分级别 {level_text(item.scored_level)}"]
+    return "　｜　".join([*facts, f"得分 {two_places(item.score)}"])
 
 
-def _ladder(item: ItemSheet, target: int) -> Flowable:
-    columns = [
-        Column("级别", 34),
-        Column("要求概要", 108),
-        Column("类别", 40),
-        Column("条款", 34, "right"),
-        Column("有效应用比例", 92),
-        Column("数据质量指数", 88),
-        Column("得分", 33, "right"),
-        Column("结果", 70),
-    ]
-    small = Style(7.5, 10.5)
+def _ladder(content: ReportContent, item: ItemSheet) -> Flowable:
+    target = content.target
+    fixed = _ladder_columns(content, item)
+    columns = [column for column, _ in fixed]
+    columns.insert(1, Column("要求概要", TABLE_WIDTH - sum(column.width for column in columns)))
     shown = [rung for rung in item.rungs if rung.level <= max(target, item.function_level) + 1]
-    rows, tints = [], {}
-    for index, rung in enumerate(shown):
-        bold = rung.level == item.scored_level
-        scored = Style(7.5, 10.5, bold=bold, align="right")
-        strong = Style(7.5, 10.5, bold=rung.level == target or rung.category is Category.BASIC)
-        rows.append(
-            (
-                Text(f"{rung.level} 级" + ("◀" if rung.level == target else ""), strong),
-                Text(rung.summary, small),
-                Text(CATEGORY_NAMES[rung.category], small),
-                Text(f"{rung.met}/{len(rung.clauses)}", Style(7.5, 10.5, align="right")),
-                Text(coverage_text(item, rung), small),
-                Text(quality_text(rung), small),
-                Text("—" if rung.points is None else two_places(rung.points), scored),
-                Text(_RESULTS[rung.standing], small),
-            )
-        )
-        if rung.level == target:
-            tints[index] = PALE
+    rows = []
+    for rung in shown:
+        cells: list[str | Flowable] = [cell(rung) for _, cell in fixed]
+        rows.append([*cells[:1], Text(rung.summary, _CELL), *cells[1:]])
+    tints = {index: PALE for index, rung in enumerate(shown) if rung.level == target}
     return Rows(columns, rows, tints=tints)
+
+
+def _ladder_columns(content: ReportContent, item: ItemSheet) -> list[tuple[Column, Callable[[Rung], Flowable]]]:
+    """The columns beside the summary, each with what makes its cell."""
+
+    def level(rung: Rung) -> Text:
+        goal = rung.level == content.target
+        style = Style(7.5, 10.5, bold=goal or rung.category is Category.BASIC)
+        return Text(f"{rung.level} 级" + ("◀" if goal else ""), style)
+
+    def points(rung: Rung) -> Text:
+        return Text(points_text(rung), Style(7.5, 10.5, bold=rung.level == item.scored_level, align="right"))
+
+    columns: list[tuple[Column, Callable[[Rung], Flowable]]] = [(Column("级别", 34), level)]
+    if content.has_categories:
+        columns.append(
+            (Column("类别", 40), lambda rung: Text(CATEGORY_NAMES[rung.category] if rung.category else "—", _CELL))
+        )
+    columns.append((Column("条款", 34, "right"), lambda rung: Text(f"{rung.met}/{len(rung.clauses)}", _RIGHT)))
+    if content.has_coverage:
+        columns.append((Column("有效应用比例", 92), lambda rung: Text(coverage_text(item, rung), _CELL)))
+    if content.has_quality:
+        columns.append((Column("数据质量指数", 88), lambda rung: Text(quality_text(rung), _CELL)))
+    columns.append((Column("得分", 33, "right") if content.has_coverage else Column("得分/满分", 52, "right"), points))
+    columns.append((Column("结果", 70), lambda rung: Text(_result(content, rung), _CELL)))
+    return columns
+
+
+def _result(content: ReportContent, rung: Rung) -> str:
+    if rung.standing is Standing.FUNCTION and content.has_coverage:
+        return "○ 比例或质量不足"
+    return _RESULTS[rung.standing]
 
 
 def cut_note(text: str) -> str:
@@ -129,29 +144,32 @@ def cut_note(text: str) -> str:
     return f"{text[:MOST_NOTE].rstrip()}……（共 {len(text)} 字，全文见 XLSX 条款表）"
 
 
-def _open_clauses(clauses: Sequence[ClauseLine], scribe: Scribe) -> Flowable:
-    columns = [Column("未达标条款", 62), Column("自评", 52), Column("要求", 178), Column("怎样证明", 207)]
-    small, hint = Style(7.8, 11), Style(7.5, 10.8, color=GREY)
-    rows = []
-    for clause in clauses[:MOST_CLAUSES]:
-        wanted: list[Flowable] = [Text(clause.text, small)]
-        if clause.note.strip():
-            wanted.append(Text("备注：" + scribe.printable(cut_note(clause.note)), TINY))
-        verdict = f"{VERDICT_SIGNS[clause.verdict]} {VERDICT_NAMES[clause.verdict]}"
-        rows.append(
-            (
-                Text(clause.id, Style(7.8, 11, bold=True)),
-                Text(verdict, Style(7.5, 11, color=ALERT)),
-                Stack(wanted),
-                Text(clause.hint, hint),
-            )
-        )
+def _open_clauses(content: ReportContent, clauses: Sequence[ClauseLine], scribe: Scribe) -> Flowable:
+    points = [Column("分值", 30, "right")] if content.has_points else []
+    columns = [Column("未达标条款", 62), *points, Column("自评", 52), Column("要求", 178)]
+    columns.append(Column("怎样证明", TABLE_WIDTH - sum(column.width for column in columns)))
+    rows = [_open_clause(clause, scribe, with_points=content.has_points) for clause in clauses[:MOST_CLAUSES]]
     table = Rows(columns, rows)
     rest = clauses[MOST_CLAUSES:]
     if not rest:
         return table
     more = f"另有 {len(rest)} 条未达标：" + "、".join(clause.id for clause in rest) + "（要求和证明办法见 XLSX 条款表）"
     return Stack([table, Text(more, TINY)])
+
+
+def _open_clause(clause: ClauseLine, scribe: Scribe, *, with_points: bool) -> list[Flowable]:
+    wanted: list[Flowable] = [Text(clause.text, Style(7.8, 11))]
+    if clause.note.strip():
+        wanted.append(Text("备注：" + scribe.printable(cut_note(clause.note)), TINY))
+    verdict = f"{VERDICT_SIGNS[clause.verdict]} {VERDICT_NAMES[clause.verdict]}"
+    points = "—" if clause.points is None else plain(clause.points)
+    return [
+        Text(clause.id, Style(7.8, 11, bold=True)),
+        *([Text(points, Style(7.8, 11, align="right"))] if with_points else []),
+        Text(verdict, Style(7.5, 11, color=ALERT)),
+        Stack(wanted),
+        Text(clause.hint or "—", Style(7.5, 10.8, color=GREY)),
+    ]
 
 
 def printed_exhibits(content: ReportContent, item: ItemSheet, most: int) -> list[Exhibit]:

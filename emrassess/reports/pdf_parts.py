@@ -93,6 +93,7 @@ class Column:
 
 
 Cell = str | Flowable
+TABLE_WIDTH = 499.0  # of a table as wide as the page, points
 
 
 class Rows(Flowable):

@@ -1,16 +1,12 @@
 """The report as a table (XLSX) for people who work in Excel or WPS: overview, items, clauses, gaps, evidence."""
 
-import math
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from unicodedata import east_asian_width
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import Cell
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -18,13 +14,28 @@ from emrassess.atomic import replacing
 from emrassess.domain.answers import Verdict
 from emrassess.domain.assessment import EvidenceState
 from emrassess.domain.gaps import Need
-from emrassess.reports.content import ClauseLine, ItemSheet, ReportContent, Rung
+from emrassess.domain.scoring import Demand
+from emrassess.reports.content import ClauseLine, Exhibit, ItemSheet, LevelLine, ReportContent, Rung
+from emrassess.reports.demand_words import all_needed
 from emrassess.reports.gap_lines import GapLine
 from emrassess.reports.sentences import quality_text, score_sentence
+from emrassess.reports.sheet_parts import (
+    BORDER,
+    CENTER,
+    LEFT,
+    TWO_PLACES,
+    Column,
+    Value,
+    clean,
+    fit,
+    heading,
+    page,
+    put,
+    table,
+)
 from emrassess.reports.wording import (
     CATEGORY_NAMES,
     KIND_NAMES,
-    NEED_NAMES,
     OUTCOME_NAMES,
     STATE_NAMES,
     VERDICT_NAMES,
@@ -32,38 +43,6 @@ from emrassess.reports.wording import (
     day,
     minute,
 )
-
-TWO_PLACES = "0.00"
-_MOST = 32_767  # characters that a cell of Excel holds
-_CUT = "……（超出单元格的长度，全文见程序）"
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_LINE = Side(style="thin", color="B9C1CA")
-_OVERVIEW_WIDTHS = (16, 12, 11, 11, 12, 12, 12, 12, 10, 70)
-_LINE_POINTS = 16
-_MOST_POINTS = 409  # what a row may be high
-_LEFT = Alignment(horizontal="left", vertical="top", wrap_text=True)
-_CENTER = Alignment(horizontal="center", vertical="top", wrap_text=True)
-_BORDER = Border(bottom=_LINE, top=_LINE, left=_LINE, right=_LINE)
-_HEAD_FONT = Font(bold=True, color="FFFFFF")
-_HEAD_ALIGNMENT = Alignment(horizontal="center", vertical="center", wrap_text=True)
-_HEAD = PatternFill("solid", fgColor="17406B")
-_MARKS = {  # light grounds that stay readable in black and white; the words beside them say the same
-    "good": PatternFill("solid", fgColor="E8F0F8"),
-    "half": PatternFill("solid", fgColor="FFF4D6"),
-    "bad": PatternFill("solid", fgColor="FBEEE4"),
-}
-Value = str | int | float | Decimal | None
-Row = tuple[Value, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column: its heading, width in characters, and how numbers look."""
-
-    title: str
-    width: float
-    format: str = ""
-    center: bool = False
 
 
 def write_xlsx(content: ReportContent, out: Path) -> None:
@@ -83,165 +62,171 @@ def write_xlsx(content: ReportContent, out: Path) -> None:
         book.save(file)
 
 
-def clean(text: str) -> str:
-    """`text` without the characters that no XLSX may hold, and no longer than a cell takes."""
-    text = _UNPRINTABLE.sub("", text)
-    return text if len(text) <= _MOST else text[: _MOST - len(_CUT)] + _CUT
-
-
-def put(sheet: Worksheet, row: int, column: int, value: Value, number_format: str = "") -> Cell:
-    """Write a value and give its cell; a text stays a text, even where it begins with = + - @."""
-    cell = sheet.cell(row, column)
-    assert isinstance(cell, Cell), "cells are merged after they are written"
-    if isinstance(value, str):
-        cell.value = clean(value)
-        cell.data_type = "s"
-        cell.quotePrefix = value.lstrip()[:1] in ("=", "+", "-", "@")  # a text even when someone edits the cell
-        return cell
-    cell.value = value
-    if number_format:
-        cell.number_format = number_format
-    return cell
-
-
-def _table(
-    sheet: Worksheet, columns: Sequence[Column], rows: Iterable[Row], mark: Callable[[Row], dict[int, str]]
-) -> None:
-    """Frozen heading, filters, widths, wrapped texts; `mark` gives grounds by column index."""
-    for index, column in enumerate(columns, 1):
-        _heading(put(sheet, 1, index, column.title))
-        sheet.column_dimensions[get_column_letter(index)].width = column.width
-    last = 1
-    for last, row in enumerate(rows, 2):
-        marks = mark(row)
-        for index, (column, value) in enumerate(zip(columns, row, strict=True)):
-            cell = put(sheet, last, index + 1, value, column.format)
-            cell.alignment = _CENTER if column.center or not isinstance(value, str) else _LEFT
-            cell.border = _BORDER
-            if index in marks:
-                cell.fill = _MARKS[marks[index]]
-        _fit(sheet, last, zip(row, (column.width for column in columns), strict=True))
-    sheet.row_dimensions[1].height = 32
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{last}"
-    sheet.freeze_panes = "C2"
-    _print(sheet)
-
-
-def _fit(sheet: Worksheet, row: int, cells: Iterable[tuple[Value, float]]) -> None:
-    """Make a row as high as its values need in columns so wide: not every program does that to wrapped text."""
-    lines = max(_lines(value, width) for value, width in cells)
-    sheet.row_dimensions[row].height = min(lines * _LINE_POINTS + 3, _MOST_POINTS)
-
-
-def _lines(value: Value, width: float) -> int:
-    if not isinstance(value, str):
-        return 1
-    room = max(width - 2, 1)
-    widths = [sum(2 if east_asian_width(c) in "WFA" else 1 for c in line) for line in value.split("\n")]
-    return sum(max(math.ceil(w / room), 1) for w in widths)
-
-
-def _heading(cell: Cell) -> None:
-    cell.font, cell.fill, cell.alignment, cell.border = _HEAD_FONT, _HEAD, _HEAD_ALIGNMENT, _BORDER
-
-
-def _print(sheet: Worksheet) -> None:
-    """A4 landscape, as wide as the paper, heading on every page."""
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = 9
-    sheet.page_setup.fitToWidth = 1
-    sheet.page_setup.fitToHeight = 0
-    if sheet.sheet_properties.pageSetUpPr is not None:
-        sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.print_title_rows = "1:1"
-    footer = sheet.oddFooter
-    if footer is not None and footer.center is not None:
-        footer.center.text = "第 &P 页，共 &N 页"
-
-
 def _overview(sheet: Worksheet, content: ReportContent) -> None:
-    lines: list[Row] = [
+    columns = _level_columns(content)
+    room = sum(column.width for column in columns[1:])
+    lines = _facts(content)
+    for number, (name, value) in enumerate(lines, 1):
+        label = put(sheet, number, 1, name)
+        label.font, label.alignment = Font(bold=True), LEFT
+        put(sheet, number, 2, value, TWO_PLACES if isinstance(value, Decimal) else "").alignment = LEFT
+        fit(sheet, number, [(value, room)])
+        sheet.merge_cells(start_row=number, start_column=2, end_row=number, end_column=len(columns))
+    _levels(sheet, content, columns, len(lines) + 2)
+    page(sheet)
+    sheet.print_title_rows = None  # type: ignore[assignment]
+
+
+def _facts(content: ReportContent) -> list[tuple[str, Value]]:
+    attained: list[tuple[str, Value]] = [("已达到（级）", content.certain)]
+    if content.has_categories:
+        attained = [("确定达到（级）", content.certain), ("可能达到（级）", content.possible)]
+    minimum: list[tuple[str, Value]] = [("目标最低总分", _number(content.plan.minimum))]
+    return [
         ("医院", content.hospital),
         ("结论", content.headline),
         ("目标等级", content.target),
-        ("确定达到（级）", content.certain),
-        ("可能达到（级）", content.possible),
+        *attained,
         ("总分", content.total),
-        ("目标最低总分", content.plan.minimum),
+        *(minimum if content.plan.minimum else []),
         ("评价标准", f"{content.standard}（{content.document_number}）"),
         ("标准包", f"{content.pack_id} {content.pack_version}，SHA-256 {content.pack_digest}"),
         ("日期", day(content.created)),
         ("评估编号", content.assessment_id),
     ]
-    for number, (name, value) in enumerate(lines, 1):
-        label = put(sheet, number, 1, name)
-        label.font, label.alignment = Font(bold=True), _LEFT
-        put(sheet, number, 2, value, TWO_PLACES if isinstance(value, Decimal) else "").alignment = _LEFT
-        sheet.merge_cells(start_row=number, start_column=2, end_row=number, end_column=9)
-    sheet.row_dimensions[2].height = 32
-    _levels(sheet, content, len(lines) + 2)
-    for index, width in enumerate(_OVERVIEW_WIDTHS, 1):
-        sheet.column_dimensions[get_column_letter(index)].width = width
-    _print(sheet)
-    sheet.print_title_rows = None  # type: ignore[assignment]
 
 
-def _levels(sheet: Worksheet, content: ReportContent, start: int) -> None:
+def _number(value: Decimal | None) -> Value:
+    """A whole number without decimal places."""
+    return int(value) if value is not None and value == value.to_integral_value() else value
+
+
+def _levels(sheet: Worksheet, content: ReportContent, columns: list[Column[LevelLine]], start: int) -> None:
     """The verdict of every level, from row `start` on."""
-    heads = ("级别", "判定", "总分", "最低总分", "基本项通过", "基本项已知", "选择项通过", "选择项要求", "待核对")
-    for index, title in enumerate((*heads, "理由"), 1):
-        _heading(put(sheet, start, index, title))
+    for index, column in enumerate(columns, 1):
+        heading(put(sheet, start, index, column.title))
+        sheet.column_dimensions[get_column_letter(index)].width = column.width
     for number, line in enumerate(content.levels, start + 1):
-        result = line.result
-        row: Row = (
-            result.level, OUTCOME_NAMES[result.outcome], result.total, result.requirement.minimum_score,
-            result.basic_passed, len(result.basic_items), result.optional_passed,
-            result.requirement.optional_required, len(result.unverified_items), "；".join(line.reasons),
-        )  # fmt: skip
-        _fit(sheet, number, zip(row, _OVERVIEW_WIDTHS, strict=True))
-        for index, value in enumerate(row, 1):
-            cell = put(sheet, number, index, value, TWO_PLACES if isinstance(value, Decimal) else "")
-            cell.border = _BORDER
-            cell.alignment = _LEFT if index == 10 else _CENTER
+        values = [column.value(line) for column in columns]
+        fit(sheet, number, zip(values, (column.width for column in columns), strict=True))
+        for index, (column, value) in enumerate(zip(columns, values, strict=True), 1):
+            cell = put(sheet, number, index, value, column.format)
+            cell.border = BORDER
+            cell.alignment = CENTER if column.center else LEFT
 
 
-_ITEM_COLUMNS = (
-    Column("项目", 9, center=True), Column("名称", 20), Column("工作角色", 14), Column("专家组", 12),
-    Column("目标级类别", 11, center=True), Column("目标级结果", 12, center=True), Column("功能评分", 9),
-    Column("计分级别", 9), Column("得分", 8, TWO_PLACES), Column("计分级有效应用比例", 12, TWO_PLACES),
-    Column("计分级数据质量指数", 12, TWO_PLACES), Column("目标级有效应用比例", 12, TWO_PLACES),
-    Column("比例的分子/分母", 16, center=True), Column("目标级数据质量指数", 12, TWO_PLACES),
-    Column("质量系数", 22), Column("目标级条款达标", 10), Column("目标级条款数", 10),
-    Column("得分怎么来的", 34), Column("还缺什么", 60),
-)  # fmt: skip
+def _level_columns(content: ReportContent) -> list[Column[LevelLine]]:
+    columns: list[Column[LevelLine]] = [
+        Column("级别", 16, lambda line: line.result.level, center=True),
+        Column("判定", 12, lambda line: OUTCOME_NAMES[line.result.outcome], center=True),
+    ]
+    for index, demand in enumerate(content.goal.result.demands):
+        columns += _demand_columns(index, demand, has_categories=content.has_categories)
+    if content.has_categories:
+        columns.append(Column("待核对", 10, lambda line: len(line.result.unverified_items), center=True))
+    return [*columns, Column("理由", 70, lambda line: "；".join(line.reasons))]
+
+
+def _demand_columns(index: int, demand: Demand, *, has_categories: bool) -> list[Column[LevelLine]]:
+    """What there is of a demand, and what is needed, else the most there can be.
+
+    Of a count of which all have to pass it is more telling how many are known, while categories are still open.
+    """
+
+    def column(title: str, value: Callable[[Demand], Value], look: str = "") -> Column[LevelLine]:
+        width = 11 if demand.in_points else 12
+        return Column(title, width, lambda line: value(line.result.demands[index]), look, center=True)
+
+    name = demand.name
+    if demand.in_points:
+        points = column(name, lambda d: d.actual, TWO_PLACES)
+        if demand.needed is None:
+            return [points, column(f"{name}满分", lambda d: d.whole, TWO_PLACES)]
+        return [points, column(f"最低{name}", lambda d: _number(d.needed))]
+    passed = column(f"{name}通过", lambda d: _number(d.actual))
+    if has_categories and all_needed(demand):
+        return [passed, column(f"{name}已知", lambda d: len(d.members))]
+    return [passed, column(f"{name}要求", lambda d: _number(d.needed))]
 
 
 def _items(sheet: Worksheet, content: ReportContent) -> None:
+    table(sheet, [*_item_columns(content), *_item_figures(content), *_item_words(content)], content.items)
+
+
+def _item_columns(content: ReportContent) -> list[Column[ItemSheet]]:
+    """What an item is, and its result."""
     names = {group.code: group.name for group in content.groups}
 
-    def row(item: ItemSheet) -> Row:
+    def passes(item: ItemSheet) -> str:
+        return "—" if item.passes is None else "通过" if item.passes else "未通过"
+
+    def mark(item: ItemSheet) -> str:
+        return "" if item.passes is None else "good" if item.passes else "bad"
+
+    return [
+        Column("项目", 9, lambda item: item.code, center=True),
+        Column("名称", 20, lambda item: item.name),
+        Column("工作角色", 14, lambda item: item.role_name),
+        Column("专家组", 12, lambda item: "、".join(names[code] for code in item.groups), shown=bool(names)),
+        Column(
+            "目标级类别", 11, lambda item: CATEGORY_NAMES[item.category] if item.category else "—", center=True,
+            shown=content.has_categories,
+        ),
+        Column("目标级结果", 12, passes, center=True, mark=mark),
+    ]  # fmt: skip
+
+
+def _item_figures(content: ReportContent) -> list[Column[ItemSheet]]:
+    """Points, coverage and quality, as far as the standard knows them."""
+    ratios, quality, sums = content.has_coverage, content.has_quality, not content.has_coverage
+
+    def goal(item: ItemSheet) -> Rung | None:
+        return item.by_level.get(content.target)
+
+    def of(find: Callable[[ItemSheet], Rung | None], value: Callable[[Rung], Value]) -> Callable[[ItemSheet], Value]:
+        return lambda item: value(rung) if (rung := find(item)) else None
+
+    def scored(item: ItemSheet) -> Rung | None:
+        return item.by_level.get(item.scored_level)
+
+    def through(item: ItemSheet) -> list[Rung]:
+        return [rung for rung in item.rungs if rung.level <= content.target]
+
+    def points(item: ItemSheet) -> Decimal:
+        return sum((rung.points or Decimal(0) for rung in through(item)), Decimal(0))
+
+    return [
+        Column("功能评分", 9, lambda item: item.function_level, shown=ratios),
+        Column("计分级别", 9, lambda item: item.scored_level, shown=ratios),
+        Column("得分", 8, lambda item: item.score, TWO_PLACES),
+        Column("满分", 8, lambda item: sum((r.whole for r in item.rungs), Decimal(0)), TWO_PLACES, shown=sums),
+        Column("到目标级得分", 13, points, TWO_PLACES, shown=sums),
+        Column("到目标级满分", 13, lambda i: sum((r.whole for r in through(i)), Decimal(0)), TWO_PLACES, shown=sums),
+        Column("计分级有效应用比例", 12, of(scored, lambda rung: rung.coverage), TWO_PLACES, shown=ratios),
+        Column("计分级数据质量指数", 12, of(scored, lambda rung: rung.quality), TWO_PLACES, shown=ratios and quality),
+        Column("目标级有效应用比例", 12, of(goal, lambda rung: rung.coverage), TWO_PLACES, shown=ratios),
+        Column("比例的分子/分母", 16, lambda item: _counts(item, goal(item)), center=True, shown=ratios),
+        Column("目标级数据质量指数", 12, of(goal, lambda rung: rung.quality), TWO_PLACES, shown=quality),
+    ]
+
+
+def _item_words(content: ReportContent) -> list[Column[ItemSheet]]:
+    """Coefficients, counts of clauses, how the score comes about and what is missing."""
+
+    def coefficients(item: ItemSheet) -> str:
         goal = item.by_level.get(content.target)
-        scored = item.by_level.get(item.scored_level)
-        through = [clause for clause in item.clauses if clause.level <= content.target]
-        lacks = item.gap.reasons if item.gap else item.limits
-        return (
-            item.code, item.name, item.role_name, "、".join(names[code] for code in item.groups),
-            CATEGORY_NAMES[item.category] if item.category else "—", _passes(item), item.function_level,
-            item.scored_level, item.score, scored.coverage if scored else None, scored.quality if scored else None,
-            goal.coverage if goal else None, _counts(item, goal), goal.quality if goal else None,
-            quality_text(goal).replace("\n", "：") if goal else "",
-            sum(clause.verdict is Verdict.MET for clause in through), len(through),
-            score_sentence(item), "；".join(lacks),
-        )  # fmt: skip
+        return quality_text(goal).replace("\n", "：") if goal else ""
 
-    def mark(row: Row) -> dict[int, str]:
-        return {5: "good" if row[5] == "通过" else "bad"} if row[5] != "—" else {}
+    def through(item: ItemSheet) -> list[ClauseLine]:
+        return [clause for clause in item.clauses if clause.level <= content.target]
 
-    _table(sheet, _ITEM_COLUMNS, (row(item) for item in content.items), mark)
-
-
-def _passes(item: ItemSheet) -> str:
-    return "—" if item.passes is None else "通过" if item.passes else "未通过"
+    return [
+        Column("质量系数", 22, coefficients, shown=content.has_quality),
+        Column("目标级条款达标", 10, lambda item: sum(c.verdict is Verdict.MET for c in through(item))),
+        Column("目标级条款数", 10, lambda item: len(through(item))),
+        Column("得分怎么来的", 34, score_sentence),
+        Column("还缺什么", 60, lambda item: "；".join(item.gap.reasons if item.gap else item.limits)),
+    ]
 
 
 def _counts(item: ItemSheet, rung: Rung | None) -> str:
@@ -252,83 +237,121 @@ def _counts(item: ItemSheet, rung: Rung | None) -> str:
     return f"{rung.given.numerator}/{rung.given.denominator}"
 
 
-_CLAUSE_COLUMNS = (
-    Column("条款", 13, center=True), Column("项目", 20), Column("级别", 7), Column("类别", 9, center=True),
-    Column("目标内", 8, center=True), Column("自评", 11, center=True), Column("材料状态", 12, center=True),
-    Column("材料件数", 9), Column("要求", 46), Column("怎样证明", 60), Column("备注", 40),
-    Column("系统演示路径", 30), Column("材料编号", 16),
-)  # fmt: skip
 _VERDICT_MARKS = {Verdict.MET: "good", Verdict.PARTIAL: "half", Verdict.UNMET: "bad"}
 _STATE_MARKS = {EvidenceState.COMPLETE: "good", EvidenceState.INCOMPLETE: "half"}
 
 
+@dataclass(frozen=True, slots=True)
+class _ClauseRow:
+    item: ItemSheet
+    rung: Rung
+    clause: ClauseLine
+
+
 def _clauses(sheet: Worksheet, content: ReportContent) -> None:
-    grounds = {f"{VERDICT_SIGNS[v]} {VERDICT_NAMES[v]}": ground for v, ground in _VERDICT_MARKS.items()}
-    states = {STATE_NAMES[state]: ground for state, ground in _STATE_MARKS.items()}
-
-    def row(item: ItemSheet, rung: Rung, clause: ClauseLine) -> Row:
-        return (
-            clause.id, f"{item.code} {item.name}", rung.level, CATEGORY_NAMES[rung.category],
-            "是" if rung.level <= content.target else "否",
-            f"{VERDICT_SIGNS[clause.verdict]} {VERDICT_NAMES[clause.verdict]}", STATE_NAMES[clause.state],
-            len(clause.evidence), clause.text, clause.hint, clause.note, clause.demonstration,
-            "、".join(map(str, clause.evidence)),
-        )  # fmt: skip
-
-    def mark(row: Row) -> dict[int, str]:
-        found = {5: grounds.get(str(row[5])), 6: states.get(str(row[6]))}
-        return {index: ground for index, ground in found.items() if ground}
-
-    rows = (row(item, rung, clause) for item in content.items for rung in item.rungs for clause in rung.clauses)
-    _table(sheet, _CLAUSE_COLUMNS, rows, mark)
+    rows = (_ClauseRow(item, rung, clause) for item in content.items for rung in item.rungs for clause in rung.clauses)
+    table(sheet, [*_clause_columns(content), *_answer_columns()], rows)
 
 
-_GAP_COLUMNS = (
-    Column("先后", 7), Column("项目", 20), Column("为什么要补", 22), Column("级别", 7), Column("条款", 13, center=True),
-    Column("自评", 11, center=True), Column("差什么", 46), Column("怎样证明", 60), Column("备注", 40),
-    Column("项目涨分", 9, TWO_PLACES),
-)  # fmt: skip
+def _clause_columns(content: ReportContent) -> list[Column[_ClauseRow]]:
+    """What a clause is."""
+
+    def category(row: _ClauseRow) -> str:
+        return CATEGORY_NAMES[row.rung.category] if row.rung.category else "—"
+
+    return [
+        Column("条款", 13, lambda row: row.clause.id, center=True),
+        Column("项目", 20, lambda row: f"{row.item.code} {row.item.name}"),
+        Column("级别", 7, lambda row: row.rung.level),
+        Column("类别", 9, category, center=True, shown=content.has_categories),
+        Column("分值", 8, lambda row: row.clause.points, TWO_PLACES, shown=content.has_points),
+        Column("目标内", 8, lambda row: "是" if row.rung.level <= content.target else "否", center=True),
+    ]
+
+
+def _answer_columns() -> list[Column[_ClauseRow]]:
+    """What the hospital says to a clause, with the requirement."""
+    return [
+        Column(
+            "自评", 11, lambda row: _verdict(row.clause), center=True,
+            mark=lambda row: _VERDICT_MARKS.get(row.clause.verdict, ""),
+        ),
+        Column(
+            "材料状态", 12, lambda row: STATE_NAMES[row.clause.state], center=True,
+            mark=lambda row: _STATE_MARKS.get(row.clause.state, ""),
+        ),
+        Column("材料件数", 9, lambda row: len(row.clause.evidence)),
+        Column("要求", 46, lambda row: row.clause.text),
+        Column("怎样证明", 60, lambda row: row.clause.hint),
+        Column("备注", 40, lambda row: row.clause.note),
+        Column("系统演示路径", 30, lambda row: row.clause.demonstration),
+        Column("材料编号", 16, lambda row: "、".join(map(str, row.clause.evidence))),
+    ]  # fmt: skip
+
+
+def _verdict(clause: ClauseLine) -> str:
+    return f"{VERDICT_SIGNS[clause.verdict]} {VERDICT_NAMES[clause.verdict]}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One thing to mend: a clause, or an index or coverage in words."""
+
+    gap: GapLine
+    level: int
+    clause: ClauseLine | None
+    figure: str = ""
+
+
+def _tasks(content: ReportContent) -> Iterator[_Task]:
+    """One a line, so that it can be handed out."""
+    items = {item.code: item for item in content.items}
+    for gap in content.gaps:
+        clauses = {clause.id: clause for clause in items[gap.item].clauses}
+        for clause_id in gap.clauses:
+            yield _Task(gap, clauses[clause_id].level, clauses[clause_id])
+        for level, reason in gap.figures:
+            yield _Task(gap, level, None, reason)
 
 
 def _gaps(sheet: Worksheet, content: ReportContent) -> None:
-    """One line a thing to mend, so that it can be handed out: each clause, each index, each coverage."""
-    items = {item.code: item for item in content.items}
+    must = (Need.BASIC, Need.POINTS)
 
-    def rows(gap: GapLine) -> Iterable[Row]:
-        head = gap.order or None, f"{gap.item} {gap.name}", NEED_NAMES[gap.need]
-        clauses = {clause.id: clause for clause in items[gap.item].clauses}
-        for clause_id in gap.clauses:
-            clause = clauses[clause_id]
-            verdict = f"{VERDICT_SIGNS[clause.verdict]} {VERDICT_NAMES[clause.verdict]}"
-            yield (*head, clause.level, clause.id, verdict, clause.text, clause.hint, clause.note, gap.gain)
-        for level, reason in gap.figures:
-            yield (*head, level, "", "", reason, "", "", gap.gain)
+    def of_clause(value: Callable[[ClauseLine], Value]) -> Callable[[_Task], Value]:
+        return lambda task: value(task.clause) if task.clause else ""
 
-    def mark(row: Row) -> dict[int, str]:
-        return {2: "bad"} if row[2] == NEED_NAMES[Need.BASIC] else {}
-
-    _table(sheet, _GAP_COLUMNS, (row for gap in content.gaps for row in rows(gap)), mark)
-
-
-_EVIDENCE_COLUMNS = (
-    Column("编号", 7), Column("标题", 40), Column("类型", 10, center=True), Column("来源系统", 20),
-    Column("截取时间", 17, center=True), Column("证明的条款", 30), Column("还缺", 18), Column("文件名", 30),
-    Column("字节", 12, "#,##0"), Column("修订次数", 9), Column("SHA-256 摘要", 68),
-)  # fmt: skip
+    columns: list[Column[_Task]] = [
+        Column("先后", 7, lambda task: task.gap.order or None),
+        Column("项目", 20, lambda task: f"{task.gap.item} {task.gap.name}"),
+        Column("为什么要补", 22, lambda task: task.gap.why, mark=lambda task: "bad" if task.gap.need in must else ""),
+        Column("级别", 7, lambda task: task.level),
+        Column("条款", 13, of_clause(lambda clause: clause.id), center=True),
+        Column("分值", 8, lambda task: task.clause.points if task.clause else None, TWO_PLACES,
+               shown=content.has_points),
+        Column("自评", 11, of_clause(_verdict), center=True),
+        Column("差什么", 46, lambda task: task.clause.text if task.clause else task.figure),
+        Column("怎样证明", 60, of_clause(lambda clause: clause.hint)),
+        Column("备注", 40, of_clause(lambda clause: clause.note)),
+        Column("项目涨分", 9, lambda task: task.gap.gain, TWO_PLACES),
+    ]  # fmt: skip
+    table(sheet, columns, _tasks(content))
 
 
 def _evidence(sheet: Worksheet, content: ReportContent) -> None:
-    def rows() -> Iterable[Row]:
-        for exhibit in content.evidence:
-            piece, file = exhibit.piece, exhibit.piece.current
-            lacks = [*piece.lacks, *([] if exhibit.present else ["文件缺失"])]
-            yield (
-                exhibit.number, piece.title, KIND_NAMES[piece.kind], piece.source_system, minute(piece.captured_at),
-                "、".join(piece.clauses), "、".join(lacks), file.file_name, file.size, len(piece.revisions),
-                file.sha256,
-            )  # fmt: skip
+    def lacks(exhibit: Exhibit) -> str:
+        return "、".join([*exhibit.piece.lacks, *([] if exhibit.present else ["文件缺失"])])
 
-    def mark(row: Row) -> dict[int, str]:
-        return {6: "half"} if row[6] else {}
-
-    _table(sheet, _EVIDENCE_COLUMNS, rows(), mark)
+    columns: list[Column[Exhibit]] = [
+        Column("编号", 7, lambda exhibit: exhibit.number),
+        Column("标题", 40, lambda exhibit: exhibit.piece.title),
+        Column("类型", 10, lambda exhibit: KIND_NAMES[exhibit.piece.kind], center=True),
+        Column("来源系统", 20, lambda exhibit: exhibit.piece.source_system),
+        Column("截取时间", 17, lambda exhibit: minute(exhibit.piece.captured_at), center=True),
+        Column("证明的条款", 30, lambda exhibit: "、".join(exhibit.piece.clauses)),
+        Column("还缺", 18, lacks, mark=lambda exhibit: "half" if lacks(exhibit) else ""),
+        Column("文件名", 30, lambda exhibit: exhibit.piece.current.file_name),
+        Column("字节", 12, lambda exhibit: exhibit.piece.current.size, "#,##0"),
+        Column("修订次数", 9, lambda exhibit: len(exhibit.piece.revisions)),
+        Column("SHA-256 摘要", 68, lambda exhibit: exhibit.piece.current.sha256),
+    ]
+    table(sheet, columns, content.evidence)

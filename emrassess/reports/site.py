@@ -14,21 +14,21 @@ from emrassess import paths
 from emrassess.domain.assessment import Evidence
 from emrassess.domain.pack import Category
 from emrassess.domain.readiness import Part, Readiness
-from emrassess.domain.scoring import LevelOutcome
-from emrassess.reports.content import ItemSheet, LevelLine, ReportContent, Rung
-from emrassess.reports.sentences import reach_sentence
+from emrassess.domain.scoring import LevelOutcome, Standing
+from emrassess.reports.content import ItemSheet, LevelLine, ReportContent
+from emrassess.reports.demand_words import demand_measure, demand_remark, demand_text, demand_tile
+from emrassess.reports.sentences import attained_tile, reach_sentence, rim_phrase
 from emrassess.reports.site_evidence import evidence_view
 from emrassess.reports.site_items import items_view
 from emrassess.reports.site_parts import bars_svg, escape, head_row, radar_svg, scroll
 from emrassess.reports.wording import (
-    NEED_NAMES,
+    ABSENT_NAME,
+    ABSENT_SIGN,
+    MOST_REASONS,
     OUTCOME_NAMES,
     OUTCOME_SIGNS,
-    STANDING_NAMES,
     STANDING_SIGNS,
-    Standing,
     day,
-    level_text,
     percent,
     two_places,
 )
@@ -84,7 +84,6 @@ def _top(content: ReportContent) -> str:
 
 
 def _overview(content: ReportContent) -> str:
-    reasons = "".join(f"<li>{escape(reason)}</li>" for reason in content.goal.reasons)
     outcome = content.goal.result.outcome
     tone = "verdict good" if outcome is LevelOutcome.MET else "verdict"
     unverified = ""
@@ -98,31 +97,31 @@ def _overview(content: ReportContent) -> str:
     return (
         f'<section id="overview">\n<h2>概览</h2>\n{_tiles(content)}\n<div class="{tone}">'
         f"<strong>{OUTCOME_SIGNS[outcome]} 目标 {content.target} 级：{OUTCOME_NAMES[outcome]}</strong>"
-        f"<ul>{reasons}</ul><p>{escape(reach_sentence(content))}</p>{unverified}</div>\n"
-        f'<div class="columns"><div><h3>专家组就绪度</h3>{_groups(content)}</div>'
-        f'<div><h3>工作角色得分与目标</h3>{_radar(content)}<p class="soft small">百分数是得分占目标得分的比例，'
-        "外圈是全部项目达到目标。</p></div></div>\n"
+        f"{_reasons(content.goal)}<p>{escape(reach_sentence(content))}</p>{unverified}</div>\n"
+        f'<div class="columns">{_groups(content)}<div><h3>工作角色得分与目标</h3>{_roles(content)}</div></div>\n'
         f"<h3>{len(content.items)} 个项目的热力图</h3>{_heat(content)}\n<h3>到目标还缺什么</h3>{_gaps(content)}\n"
         f"<h3>各等级判定</h3>{_levels(content)}\n{_about(content)}</section>\n"
     )
 
 
+def _reasons(line: LevelLine) -> str:
+    """The reasons of a level as a list, the end of a long one folded."""
+    items = [f"<li>{escape(reason)}</li>" for reason in line.reasons]
+    shown, rest = items[:MOST_REASONS], items[MOST_REASONS:]
+    folded = f"<details><summary>另有 {len(rest)} 条理由</summary><ul>{''.join(rest)}</ul></details>" if rest else ""
+    return f"<ul>{''.join(shown)}</ul>{folded}"
+
+
 def _tiles(content: ReportContent) -> str:
-    result = content.goal.result
-    required = result.requirement
-    possible = f"可能达到 {level_text(content.possible)}" if content.possible > content.certain else "没有待定的级别"
     census = content.census
-    tiles = (
-        ("确定达到", level_text(content.certain), possible),
-        ("总分", two_places(content.total), f"{content.target} 级最低 {required.minimum_score}"),
-        ("基本项通过", f"{result.basic_passed}/{len(result.basic_items)}", f"要求 {required.basic_items} 项"),
-        (
-            "选择项通过",
-            f"{result.optional_passed}/{len(result.optional_items)}",
-            f"要求 {required.optional_required} 项",
-        ),
-        ("实证材料", f"{census.pieces} 件", f"达标条款 {census.met} 条，材料完整 {census.complete} 条"),
-    )
+    evidence = f"达标条款 {census.met} 条，材料完整 {census.complete} 条"
+    tiles = [attained_tile(content)]
+    for demand in content.goal.result.demands:
+        remark = demand_remark(demand)
+        if demand.in_points and demand.needed is not None:
+            remark = f"{content.target} 级{remark}"
+        tiles.append((*demand_tile(demand, content.target), remark))
+    tiles.append(("实证材料", f"{census.pieces} 件", evidence))
     cells = "".join(
         f'<div class="tile"><span class="soft">{name}</span><b>{figure}</b><span class="soft small">{note}</span></div>'
         for name, figure, note in tiles
@@ -131,40 +130,59 @@ def _tiles(content: ReportContent) -> str:
 
 
 def _groups(content: ReportContent) -> str:
+    if not content.groups:
+        return ""
+
     def bar(group: Readiness) -> str:
         total = Decimal(group.clauses or 1)
         parts = (Decimal(group.clauses_ready) / total, Decimal(group.clauses_met) / total)
         figures = f"条款达标 {group.clauses_met}/{group.clauses}，材料完整 {group.clauses_ready}"
-        return (
-            f'<div class="bar"><p><b>{escape(group.name)}</b><span class="soft small">{figures}</span></p>'
-            f"{bars_svg(*parts)}</div>"
-        )
+        return _bar(group.name, figures, *parts)
 
     key = f"横条是到 {content.target} 级的全部条款，左起：达标且材料完整、达标但材料不全、空白为还没有达标。"
-    return "".join(map(bar, content.groups)) + f'<p class="soft small">{key}</p>' + _group_table(content)
+    bars = "".join(map(bar, content.groups))
+    return f'<div><h3>专家组就绪度</h3>{bars}<p class="soft small">{key}</p>{_group_table(content)}</div>'
+
+
+def _bar(name: str, figures: str, ready: Decimal, met: Decimal) -> str:
+    return (
+        f'<div class="bar"><p><b>{escape(name)}</b><span class="soft small">{figures}</span></p>'
+        f"{bars_svg(ready, met)}</div>"
+    )
 
 
 def _group_table(content: ReportContent) -> str:
     def part(counts: Part | None) -> str:
         return f"{counts.passed}/{counts.total}" if counts and counts.total else "—"
 
-    rows = "".join(
-        f'<tr><td>{escape(group.name)}</td><td class="n">{part(group.basic)}</td><td class="n">{part(group.unverified)}'
-        f'</td><td class="n">{part(group.optional)}</td><td class="n">{two_places(group.points)} / '
-        f'{two_places(group.points_at_target)}</td><td class="n">{part(group.quality)}</td></tr>'
-        for group in content.groups
-    )
-    figures = ("基本项", "待核对", "选择项", "得分/目标得分", "质量指数合格")
+    def row(group: Readiness) -> str:
+        figures = [part(counts) for counts in group.parts]
+        figures.append(f"{two_places(group.points)} / {two_places(group.points_at_target)}")
+        if content.has_quality:
+            figures.append(part(group.quality))
+        cells = "".join(f'<td class="n">{figure}</td>' for figure in figures)
+        return f"<tr><td>{escape(group.name)}</td>{cells}</tr>"
+
+    figures = [*(part.name for part in content.groups[0].parts), "得分/目标得分"]
+    if content.has_quality:
+        figures.append("质量指数合格")
     heads = head_row("专家组", *figures, numbers=figures)
-    return scroll(f'<table class="small">{heads}<tbody>{rows}</tbody></table>')
+    return scroll(f'<table class="small">{heads}<tbody>{"".join(map(row, content.groups))}</tbody></table>')
 
 
-def _radar(content: ReportContent) -> str:
-    axes = []
+def _roles(content: ReportContent) -> str:
+    """The roles as a radar; too few for one are bars."""
+    shares = []
     for role in content.roles:
         share = min(role.points / role.points_at_target, Decimal(1)) if role.points_at_target else Decimal(1)
-        axes.append((role.name, float(share), percent(share)))
-    return radar_svg(axes)
+        shares.append((role.name, share, percent(share)))
+    few = len(shares) < 3
+    if few:
+        picture = "".join(_bar(name, figure, share, share) for name, share, figure in shares)
+    else:
+        picture = radar_svg([(name, float(share), figure) for name, share, figure in shares])
+    rim = f"{'满格' if few else '外圈'}是{rim_phrase(content)}"
+    return f'{picture}<p class="soft small">百分数是得分占目标得分的比例，{rim}。</p>'
 
 
 def _heat(content: ReportContent) -> str:
@@ -176,30 +194,33 @@ def _heat(content: ReportContent) -> str:
     for role, members in groupby(content.items, key=lambda item: (item.role, item.role_name)):
         for index, item in enumerate(members):
             name = f"{role[0]} {escape(role[1])}" if index == 0 else ""
-            cells = "".join(_cell(item, item.by_level.get(level), level) for level in levels)
+            cells = "".join(_cell(content, item, level) for level in levels)
             rows.append(
                 f'<tr{" class=first" if index == 0 else ""}><td class="name soft">{name}</td><td class="name">'
                 f'<a href="#i-{item.code}">{item.code} {escape(item.name)}</a></td>{cells}'
                 f'<td class="n">{two_places(item.score)}&nbsp;</td></tr>'
             )
     signs = {**STANDING_SIGNS, Standing.SOME: "2/5", Standing.NOTHING: "0/5"}
-    key = "".join(f'<span class="h-{s.value}">{signs[s]}</span>{name}' for s, name in STANDING_NAMES.items())
+    key = "".join(f'<span class="h-{s.name.lower()}">{signs[s]}</span>{name}' for s, name in content.standings.items())
+    key += f'<span class="h-absent">{ABSENT_SIGN}</span>{ABSENT_NAME}'
+    underlined = "，加粗下划线是已核对的基本项" if content.has_categories else ""
     table = f'<table class="heat"><thead><tr><th>角色</th><th>项目</th>{heads}<th>得分</th></tr></thead>'
     return (
         scroll(f"{table}<tbody>{''.join(rows)}</tbody></table>")
-        + f'<p class="key small soft">{key}　数字是本级达标条款数/条款数，加粗下划线是已核对的基本项。</p>'
+        + f'<p class="key small soft">{key}　数字是本级达标条款数/条款数{underlined}。</p>'
     )
 
 
-def _cell(item: ItemSheet, rung: Rung | None, level: int) -> str:
-    standing = rung.standing if rung else Standing.ABSENT
-    text = STANDING_SIGNS[standing]
-    if rung and not text:
-        text = f"{rung.met}/{len(rung.clauses)}"
-    if rung and rung.category is Category.BASIC:
-        text = f"<b><u>{text}</u></b>"
-    label = f"{item.code} {item.name} {level} 级：{STANDING_NAMES[standing]}"
-    return f'<td class="h-{standing.value}" title="{escape(label)}"><a href="#i-{item.code}">{text}</a></td>'
+def _cell(content: ReportContent, item: ItemSheet, level: int) -> str:
+    rung = item.by_level.get(level)
+    look, text, words = "absent", ABSENT_SIGN, ABSENT_NAME
+    if rung:
+        look, words = rung.standing.name.lower(), content.standings[rung.standing]
+        text = STANDING_SIGNS[rung.standing] or f"{rung.met}/{len(rung.clauses)}"
+        if rung.category is Category.BASIC:
+            text = f"<b><u>{text}</u></b>"
+    label = f"{item.code} {item.name} {level} 级：{words}"
+    return f'<td class="h-{look}" title="{escape(label)}"><a href="#i-{item.code}">{text}</a></td>'
 
 
 def _gaps(content: ReportContent) -> str:
@@ -208,7 +229,7 @@ def _gaps(content: ReportContent) -> str:
     rows = "".join(
         f'<tr><td class="n">{gap.order or "备选"}</td>'
         f'<td><a href="#i-{gap.item}">{gap.item} {escape(gap.name)}</a></td>'
-        f"<td>{NEED_NAMES[gap.need]}</td><td>{'<br>'.join(escape(reason) for reason in gap.brief)}</td>"
+        f"<td>{gap.why}</td><td>{'<br>'.join(escape(reason) for reason in gap.brief)}</td>"
         f'<td class="n">{two_places(gap.gain)}</td></tr>'
         for gap in content.gaps
     )
@@ -218,19 +239,27 @@ def _gaps(content: ReportContent) -> str:
 
 def _levels(content: ReportContent) -> str:
     def row(line: LevelLine) -> str:
-        result, required = line.result, line.result.requirement
-        reasons = "<br>".join(escape(reason) for reason in line.reasons) or "各项要求都已满足"
+        result = line.result
+        figures = [demand_text(demand) for demand in result.demands]
+        if content.has_categories:
+            figures.append(str(len(result.unverified_items)))
+        cells = "".join(f'<td class="n">{figure}</td>' for figure in figures)
+        reasons = "<br>".join(escape(reason) for reason in line.reasons[:MOST_REASONS]) or "各项要求都已满足"
+        if rest := line.reasons[MOST_REASONS:]:
+            folded = "<br>".join(map(escape, rest))
+            reasons += f"<details><summary>另有 {len(rest)} 条理由</summary>{folded}</details>"
         return (
             f"<tr><td><b>{result.level} 级</b></td>"
             f"<td>{OUTCOME_SIGNS[result.outcome]} {OUTCOME_NAMES[result.outcome]}</td>"
-            f'<td class="n">{two_places(result.total)} / {required.minimum_score}</td>'
-            f'<td class="n">{result.basic_passed}/{len(result.basic_items)}（{required.basic_items}）</td>'
-            f'<td class="n">{result.optional_passed}/{len(result.optional_items)}（{required.optional_required}）</td>'
-            f'<td class="n">{len(result.unverified_items)}</td><td class="small">{reasons}</td></tr>'
+            f'{cells}<td class="small">{reasons}</td></tr>'
         )
 
-    counted = "通过/已知（要求）"
-    figures = ("总分/最低", f"基本项 {counted}", f"选择项 {counted}", "待核对")
+    figures = []
+    for demand in content.goal.result.demands:
+        measure = demand_measure(demand, has_categories=content.has_categories)
+        figures.append(f"{demand.name}{'' if demand.in_points else ' '}{measure}")
+    if content.has_categories:
+        figures.append("待核对")
     heads = head_row("级别", "判定", *figures, "理由", numbers=figures)
     return scroll(f"<table>{heads}<tbody>{''.join(map(row, content.levels))}</tbody></table>")
 

@@ -5,10 +5,12 @@ from itertools import groupby
 
 from emrassess.domain.answers import Verdict
 from emrassess.domain.assessment import Evidence, EvidenceState
+from emrassess.domain.reasons import plain
 from emrassess.reports.content import ClauseLine, Exhibit, ItemSheet, ReportContent, Rung
 from emrassess.reports.sentences import (
     coverage_text,
     lack_sentences,
+    points_text,
     quality_text,
     score_sentence,
     standing_sentence,
@@ -17,7 +19,6 @@ from emrassess.reports.site_parts import SHOWN, anchor, escape, head_row, scroll
 from emrassess.reports.wording import (
     CATEGORY_NAMES,
     KIND_NAMES,
-    STANDING_NAMES,
     STANDING_SIGNS,
     STATE_NAMES,
     VERDICT_NAMES,
@@ -57,13 +58,14 @@ def _options(pairs: list[tuple[str, str]]) -> str:
 def _filters(content: ReportContent) -> str:
     levels = [("goal", f"到目标 {content.target} 级"), ("", "全部级别")]
     levels += [(str(line.result.level), f"{line.result.level} 级") for line in content.levels]
+    hidden = "" if content.groups else " hidden"
     groups = [("", "全部"), *((group.code, group.name) for group in content.groups)]
     verdicts = [("", "全部"), *((verdict.value, name) for verdict, name in VERDICT_NAMES.items())]
     states = [("", "全部"), *((state.value, name) for state, name in STATE_NAMES.items())]
     return (
         '<div class="filters" role="search">'
         f'<label>级别 <select id="f-level">{_options(levels)}</select></label>'
-        f'<label>专家组 <select id="f-group">{_options(groups)}</select></label>'
+        f'<label{hidden}>专家组 <select id="f-group">{_options(groups)}</select></label>'
         f'<label>自评 <select id="f-verdict">{_options(verdicts)}</select></label>'
         f'<label>材料 <select id="f-state">{_options(states)}</select></label>'
         '<label>查找 <input id="f-search" type="search" placeholder="条款、说明、材料名"></label>'
@@ -75,9 +77,10 @@ def _filters(content: ReportContent) -> str:
 def _item(content: ReportContent, item: ItemSheet, evidence_href: Callable[[Evidence, str], str | None]) -> str:
     title, reasons = lack_sentences(item, content.target)
     lacks = f"<p>{title}：{escape('；'.join(reasons))}。</p>" if reasons else ""
+    reached = f"功能评分 {level_text(item.function_level)}　｜　" if content.has_coverage else ""
     facts = (
         f"{escape(item.role_name)}　｜　{standing_sentence(item, content.target)}　｜　"
-        f"功能评分 {level_text(item.function_level)}　｜　得分 {two_places(item.score)}"
+        f"{reached}得分 {two_places(item.score)}"
     )
     clauses = "".join(_clause(content, item, clause, evidence_href) for rung in item.rungs for clause in rung.clauses)
     return (
@@ -89,21 +92,42 @@ def _item(content: ReportContent, item: ItemSheet, evidence_href: Callable[[Evid
 
 
 def _ladder(content: ReportContent, item: ItemSheet) -> str:
-    def row(rung: Rung) -> str:
-        level = f"<b>{rung.level} 级（目标）</b>" if rung.level == content.target else f"{rung.level} 级"
-        points = "—" if rung.points is None else two_places(rung.points)
-        if rung.level == item.scored_level:
-            points = f"<b>{points}</b>"
-        return (
-            f"<tr><td>{level}</td><td>{escape(rung.summary)}</td><td>{CATEGORY_NAMES[rung.category]}</td>"
-            f'<td class="n">{rung.met}/{len(rung.clauses)}</td><td>{coverage_text(item, rung)}</td>'
-            f'<td>{quality_text(rung).replace(chr(10), "，")}</td><td class="n">{points}</td>'
-            f"<td>{STANDING_SIGNS[rung.standing]} {STANDING_NAMES[rung.standing]}</td></tr>"
-        )
+    columns = _ladder_columns(content, item)
+    numbers = frozenset({"条款", "得分", "得分/满分"})
 
-    titles = ("级别", "要求概要", "类别", "条款", "有效应用比例", "数据质量指数", "得分", "结果")
-    heads = head_row(*titles, numbers=("条款", "得分"))
-    return scroll(f'<table class="small">{heads}<tbody>{"".join(map(row, item.rungs))}</tbody></table>')
+    def row(rung: Rung) -> str:
+        cells = ((' class="n"' if title in numbers else "", cell(rung)) for title, cell in columns)
+        return "".join(f"<td{kind}>{text}</td>" for kind, text in cells)
+
+    rows = "".join(f"<tr>{row(rung)}</tr>" for rung in item.rungs)
+    heads = head_row(*(title for title, _ in columns), numbers=numbers)
+    return scroll(f'<table class="small">{heads}<tbody>{rows}</tbody></table>')
+
+
+def _ladder_columns(content: ReportContent, item: ItemSheet) -> list[tuple[str, Callable[[Rung], str]]]:
+    """Titles with what makes the cells."""
+
+    def level(rung: Rung) -> str:
+        return f"<b>{rung.level} 级（目标）</b>" if rung.level == content.target else f"{rung.level} 级"
+
+    def points(rung: Rung) -> str:
+        text = points_text(rung)
+        return f"<b>{text}</b>" if rung.level == item.scored_level else text
+
+    columns: list[tuple[str, Callable[[Rung], str]]] = [
+        ("级别", level),
+        ("要求概要", lambda rung: escape(rung.summary)),
+    ]
+    if content.has_categories:
+        columns.append(("类别", lambda rung: CATEGORY_NAMES[rung.category] if rung.category else "—"))
+    columns.append(("条款", lambda rung: f"{rung.met}/{len(rung.clauses)}"))
+    if content.has_coverage:
+        columns.append(("有效应用比例", lambda rung: coverage_text(item, rung)))
+    if content.has_quality:
+        columns.append(("数据质量指数", lambda rung: quality_text(rung).replace("\n", "，")))
+    columns.append(("得分" if content.has_coverage else "得分/满分", points))
+    columns.append(("结果", lambda rung: f"{STANDING_SIGNS[rung.standing]} {content.standings[rung.standing]}"))
+    return columns
 
 
 def _clause(
@@ -124,15 +148,21 @@ def _clause(
     state = ""
     if clause.state is not EvidenceState.NONE or clause.verdict is Verdict.MET:
         state = f'<span class="tag">{STATE_NAMES[clause.state]}</span>'
+    points = "" if clause.points is None else f'<span class="tag">{plain(clause.points)} 分</span>'
     return (
         f'<section class="clause" id="{place}" data-level="{clause.level}" '
         f'data-group="{escape(" ".join(item.groups))}" data-verdict="{clause.verdict.value}" '
         f'data-state="{clause.state.value}">'
         f'<h4><a href="#{place}">{clause.id}</a><span class="tag v-{clause.verdict.value}">'
-        f"{VERDICT_SIGNS[clause.verdict]} {VERDICT_NAMES[clause.verdict]}</span>{state}</h4>"
-        f"<p>{escape(clause.text)}</p>{said}"
-        f"<details><summary>通常怎样证明</summary>{escape(clause.hint)}</details></section>\n"
+        f"{VERDICT_SIGNS[clause.verdict]} {VERDICT_NAMES[clause.verdict]}</span>{points}{state}</h4>"
+        f"<p>{escape(clause.text)}</p>{_folded('官方原文', clause.official)}{said}"
+        f"{_folded('通常怎样证明', clause.hint)}</section>\n"
     )
+
+
+def _folded(title: str, text: str) -> str:
+    """A text to unfold; nothing where there is none."""
+    return f"<details><summary>{title}</summary>{escape(text)}</details>" if text.strip() else ""
 
 
 def frame(exhibit: Exhibit, href: str | None) -> str:

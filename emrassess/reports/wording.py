@@ -2,29 +2,13 @@
 
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
-from enum import StrEnum
 
 from emrassess.domain.answers import Ratio, Verdict
 from emrassess.domain.assessment import EvidenceKind, EvidenceState
 from emrassess.domain.gaps import Need
 from emrassess.domain.pack import Category
-from emrassess.domain.scoring import LevelOutcome
-
-
-class Standing(StrEnum):
-    """How far an item is at a level, best first.
-
-    `BASIC`: passes with the coverage a basic item needs; `OPTIONAL`: only with that of an optional item; `FUNCTION`:
-    every clause up to the level is met, coverage or quality is short; `SOME`, `NOTHING`: clauses of the level itself.
-    """
-
-    BASIC = "basic"
-    OPTIONAL = "optional"
-    FUNCTION = "function"
-    SOME = "some"
-    NOTHING = "nothing"
-    ABSENT = "absent"
-
+from emrassess.domain.reasons import plain
+from emrassess.domain.scoring import LevelOutcome, Standing
 
 VERDICT_NAMES = {
     Verdict.MET: "达标",
@@ -55,6 +39,7 @@ NEED_NAMES = {
     Need.BASIC: "基本项，必须通过",
     Need.UNVERIFIED: "待核对，可能是基本项",
     Need.OPTIONAL: "选择项，补足数量",
+    Need.POINTS: "角色得分不足",
     Need.SPARE: "选择项，备选",
 }
 
@@ -65,27 +50,44 @@ OUTCOME_NAMES = {
 }
 OUTCOME_SIGNS = {LevelOutcome.MET: "✓", LevelOutcome.UNDETERMINED: "◐", LevelOutcome.NOT_MET: "×"}
 
-STANDING_NAMES = {
-    Standing.BASIC: "按基本项通过",
-    Standing.OPTIONAL: "只够按选择项通过",
-    Standing.FUNCTION: "条款全部达标，比例或质量不足",
-    Standing.SOME: "本级条款部分达标",
-    Standing.NOTHING: "本级条款都未达标",
-    Standing.ABSENT: "本级没有要求",
-}
 STANDING_SIGNS = {
     Standing.BASIC: "●",
     Standing.OPTIONAL: "◐",
     Standing.FUNCTION: "○",
     Standing.SOME: "",
     Standing.NOTHING: "",
-    Standing.ABSENT: "—",
 }
+MOST_REASONS = 6  # of a level that stand in the open; where there are more, the first are the worst
+ABSENT_NAME, ABSENT_SIGN = "本级没有要求", "—"  # where an item has no row at a level
+
+_DIGITS = "零一二三四五六七八九"
+
+
+def need_name(need: Need, *, has_categories: bool) -> str:
+    """Why an item has to be mended; nothing is called optional where the scheme knows no such category."""
+    return "备选，能多得分" if need is Need.SPARE and not has_categories else NEED_NAMES[need]
+
+
+def how_many(count: int) -> str:
+    """A count before its measure word: 两, 三, 十, 二十三; figures from 100 on."""
+    if count == 2:
+        return "两"
+    if not 0 <= count < 100:
+        return str(count)
+    tens, ones = divmod(count, 10)
+    if not tens:
+        return _DIGITS[ones]
+    return ("" if tens == 1 else _DIGITS[tens]) + "十" + (_DIGITS[ones] if ones else "")
 
 
 def two_places(value: Decimal) -> str:
     """`value` with two places, half-up, for reading; exact figures are kept in the score file."""
     return str(value.quantize(Decimal("0.01"), ROUND_HALF_UP))
+
+
+def points_of(points: Decimal, whole: Decimal) -> str:
+    """Points of the most there are, as short as exact: `2.5/4`."""
+    return f"{plain(points)}/{plain(whole)}"
 
 
 def percent(value: Decimal) -> str:

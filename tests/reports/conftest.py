@@ -13,6 +13,7 @@ from PIL import Image
 from emrassess.domain.answers import Verdict
 from emrassess.domain.assessment import Assessment, ClauseAnswer, Evidence, EvidenceKind, Revision
 from emrassess.domain.pack import Pack
+from emrassess.packs.loading import load_pack
 from emrassess.reports.content import ReportContent, gather
 from tests.builders import ratio
 
@@ -94,3 +95,36 @@ def content(pack: Pack, assessment: Assessment, store: Store) -> ReportContent:
 def gathered(pack: Pack, store: Store) -> Callable[[Assessment], ReportContent]:
     """Gathers any assessment with the same store."""
     return lambda assessment: gather(pack, assessment, NOW, store.path)
+
+
+@pytest.fixture(scope="session")
+def points_pack() -> Pack:
+    """A made-up standard of points a role: three roles, four levels, no categories and no coverage."""
+    return load_pack(Path(__file__).parents[1] / "packs" / "fixtures" / "points-example")
+
+
+@pytest.fixture(scope="session")
+def points_assessment(points_pack: Pack, store: Store) -> Assessment:
+    """At level 3 two of the three roles pass; the nurses lack their bedside check and one quality index."""
+    answers = {c.id: ClauseAnswer(Verdict.MET) for item in points_pack.items for c in item.clauses_through(3)}
+    answers["02.01.3(1)"] = ClauseAnswer(Verdict.PARTIAL, "移动终端还没有到货", "护士站 → 执行")
+    answers["02.02.3(2)"] = ClauseAnswer(Verdict.UNMET)
+    answers["01.02.4(1)"] = ClauseAnswer(Verdict.MET)
+    quality = {
+        (item.code, row.level, dimension): ratio("0.9")
+        for item in points_pack.items for row in item.rows for dimension in row.dimensions
+    }  # fmt: skip
+    quality = {key: value for key, value in quality.items() if key[0] != "02.01"}
+    pieces = (
+        piece(1, store.add(picture()), "处方.png", "image/png", "01.01.1(1)"),
+        piece(2, store.add(picture("PDF", (300, 420))), "演练.pdf", "application/pdf", "03.02.2(1)"),
+    )
+    return Assessment(
+        "points-1", "示例医院", points_pack.id, points_pack.version, 3, answers=answers, quality=quality,
+        evidence={p.id: p for p in pieces}, wording={"01.01.1(1)": "编造的原文第一句。\n编造的原文<第二句>。"},
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def points_content(points_pack: Pack, points_assessment: Assessment, store: Store) -> ReportContent:
+    return gather(points_pack, points_assessment, NOW, store.path)

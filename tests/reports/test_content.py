@@ -8,7 +8,7 @@ from emrassess.domain.answers import Verdict
 from emrassess.domain.assessment import Assessment, EvidenceState
 from emrassess.domain.gaps import Need
 from emrassess.domain.pack import Category, Pack
-from emrassess.domain.scoring import LevelOutcome, score
+from emrassess.domain.scoring import LevelOutcome, Standing, score
 from emrassess.reports.content import ReportContent
 from emrassess.reports.sentences import (
     coverage_text,
@@ -18,7 +18,6 @@ from emrassess.reports.sentences import (
     score_sentence,
     standing_sentence,
 )
-from emrassess.reports.wording import Standing
 
 Gather = Callable[[Assessment], ReportContent]
 

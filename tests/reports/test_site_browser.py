@@ -1,15 +1,17 @@
 """The page opened and clicked through in headless Chromium, from a file as its readers do."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from emrassess.domain.assessment import Evidence
-from emrassess.reports.content import ReportContent
+from emrassess.domain.assessment import Assessment, Evidence
+from emrassess.domain.pack import Pack
+from emrassess.reports.content import ReportContent, gather
 from emrassess.reports.site import site_html
 from tests.reports.browser import CHROMIUM, Page, browser
-from tests.reports.conftest import Store
+from tests.reports.conftest import NOW, Store
 
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no Chromium here (Debian: apt install chromium)")
 
@@ -130,6 +132,22 @@ def test_texts_of_users_do_not_run(page: Page) -> None:
     page.run("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"window.hacked = 1\">')")
     page.wait("document.querySelector('img[src=x]').complete")
     assert page.run("window.hacked") is None
+
+
+def test_a_standard_of_points_without_groups(
+    page: Page, points_pack: Pack, points_assessment: Assessment, store: Store, tmp_path: Path
+) -> None:
+    content = gather(points_pack, replace(points_assessment, groups=()), NOW, store.path, with_wording=True)
+    file = tmp_path / "index.html"
+    file.write_bytes(site_html(content, lambda *_: None).encode())
+    page.open(file, "#items")
+    arrive(page, "items")
+    assert visible(page, "#f-group") == 0
+    assert visible(page, ".clause") == sum(c.level <= 3 for item in content.items for c in item.clauses)
+    page.click("#c-01\\.01\\.1-1 summary")
+    assert page.run("document.querySelector('details[open]').textContent.indexOf('编造的原文第一句') >= 0")
+    assert page.run("document.documentElement.scrollWidth <= window.innerWidth")
+    assert page.problems == []
 
 
 @pytest.mark.parametrize("dark", [False, True])

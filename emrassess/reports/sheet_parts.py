@@ -1,0 +1,127 @@
+"""How the tables of the XLSX look and what a cell may hold: columns, headings, grounds, widths, paper."""
+
+import math
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Generic, TypeVar
+from unicodedata import east_asian_width
+
+from openpyxl.cell.cell import Cell
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+TWO_PLACES = "0.00"
+_MOST = 32_767  # characters that a cell of Excel holds
+_CUT = "……（超出单元格的长度，全文见程序）"
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_LINE = Side(style="thin", color="B9C1CA")
+_LINE_POINTS = 16
+_MOST_POINTS = 409  # what a row may be high
+LEFT = Alignment(horizontal="left", vertical="top", wrap_text=True)
+CENTER = Alignment(horizontal="center", vertical="top", wrap_text=True)
+BORDER = Border(bottom=_LINE, top=_LINE, left=_LINE, right=_LINE)
+_HEAD_FONT = Font(bold=True, color="FFFFFF")
+_HEAD_ALIGNMENT = Alignment(horizontal="center", vertical="center", wrap_text=True)
+_HEAD = PatternFill("solid", fgColor="17406B")
+_MARKS = {  # light grounds that stay readable in black and white; the words beside them say the same
+    "good": PatternFill("solid", fgColor="E8F0F8"),
+    "half": PatternFill("solid", fgColor="FFF4D6"),
+    "bad": PatternFill("solid", fgColor="FBEEE4"),
+}
+Value = str | int | float | Decimal | None
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Generic[T]):
+    """A column: its heading, width in characters, what stands in it and how numbers look; `mark` names its ground.
+
+    `shown`: whether this report has it at all.
+    """
+
+    title: str
+    width: float
+    value: Callable[[T], Value]
+    format: str = ""
+    center: bool = False
+    mark: Callable[[T], str] | None = None
+    shown: bool = True
+
+
+def clean(text: str) -> str:
+    """`text` without the characters that no XLSX may hold, and no longer than a cell takes."""
+    text = _UNPRINTABLE.sub("", text)
+    return text if len(text) <= _MOST else text[: _MOST - len(_CUT)] + _CUT
+
+
+def put(sheet: Worksheet, row: int, column: int, value: Value, number_format: str = "") -> Cell:
+    """Write a value and give its cell; a text stays a text, even where it begins with = + - @."""
+    cell = sheet.cell(row, column)
+    assert isinstance(cell, Cell), "cells are merged after they are written"
+    if isinstance(value, str):
+        cell.value = clean(value)
+        cell.data_type = "s"
+        cell.quotePrefix = value.lstrip()[:1] in ("=", "+", "-", "@")  # a text even when someone edits the cell
+        return cell
+    cell.value = value
+    if number_format:
+        cell.number_format = number_format
+    return cell
+
+
+def table(sheet: Worksheet, columns: Sequence[Column[T]], things: Iterable[T]) -> None:
+    """A row a thing: frozen heading, filters, widths, wrapped texts."""
+    columns = [column for column in columns if column.shown]
+    for index, column in enumerate(columns, 1):
+        heading(put(sheet, 1, index, column.title))
+        sheet.column_dimensions[get_column_letter(index)].width = column.width
+    last = 1
+    for last, thing in enumerate(things, 2):
+        values = [column.value(thing) for column in columns]
+        for index, (column, value) in enumerate(zip(columns, values, strict=True), 1):
+            cell = put(sheet, last, index, value, column.format)
+            cell.alignment = CENTER if column.center or not isinstance(value, str) else LEFT
+            cell.border = BORDER
+            if column.mark and (ground := column.mark(thing)):
+                cell.fill = _MARKS[ground]
+        fit(sheet, last, zip(values, (column.width for column in columns), strict=True))
+    sheet.row_dimensions[1].height = 32
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{last}"
+    sheet.freeze_panes = "C2"
+    page(sheet)
+
+
+def fit(sheet: Worksheet, row: int, cells: Iterable[tuple[Value, float]]) -> None:
+    """Make a row as high as its values need in columns so wide: not every program does that to wrapped text."""
+    lines = max(_lines(value, width) for value, width in cells)
+    sheet.row_dimensions[row].height = min(lines * _LINE_POINTS + 3, _MOST_POINTS)
+
+
+def _lines(value: Value, width: float) -> int:
+    if not isinstance(value, str):
+        return 1
+    room = max(width - 2, 1)
+    widths = [sum(2 if east_asian_width(c) in "WFA" else 1 for c in line) for line in value.split("\n")]
+    return sum(max(math.ceil(w / room), 1) for w in widths)
+
+
+def heading(cell: Cell) -> None:
+    """Make a cell look like the head of its column."""
+    cell.font, cell.fill, cell.alignment, cell.border = _HEAD_FONT, _HEAD, _HEAD_ALIGNMENT, BORDER
+
+
+def page(sheet: Worksheet) -> None:
+    """A4 landscape, as wide as the paper, heading on every page."""
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = 9
+    sheet.page_setup.fitToWidth = 1
+    sheet.page_setup.fitToHeight = 0
+    if sheet.sheet_properties.pageSetUpPr is not None:
+        sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.print_title_rows = "1:1"
+    footer = sheet.oddFooter
+    if footer is not None and footer.center is not None:
+        footer.center.text = "第 &P 页，共 &N 页"
