@@ -32,6 +32,7 @@ ACTIONS = (
     Spec("demonstration", "试用示例医院…", (), "建一个虚构医院的工作区来练习", menu="文件"),
     Spec("answers_import", "导入答案文件…", (), "读入 YAML 或 JSON 答案文件，一步可撤销", menu="文件"),
     Spec("answers_export", "导出答案文件…", (), "把当前答案存为 YAML 文件", menu="文件"),
+    Spec("official_import", "导入官方文件…", (), "读入标准的官方文件（.docx），取用原文和评价类别", menu="文件"),
     Spec("close", "关闭工作区", ("Ctrl+W",), "回到起始页；每一步都已保存", menu="文件"),
     Spec("quit", "退出", ("Ctrl+Q",), "退出程序；每一步都已保存", menu="文件"),
     Spec("undo", "撤销", ("Ctrl+Z",), "撤销上一步", menu="编辑", icon="undo"),

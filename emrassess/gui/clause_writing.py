@@ -14,7 +14,7 @@ from emrassess.gui.context import Context
 from emrassess.gui.theme import VERDICT_NAMES
 from emrassess.gui.widgets.clause_details import NOTE, ClauseDetails
 from emrassess.gui.widgets.shares import Place, Shares
-from emrassess.services import answering, evidence
+from emrassess.services import answering, evidence, rechecks
 
 if TYPE_CHECKING:
     from emrassess.domain.pack import Clause
@@ -45,6 +45,11 @@ class ClauseWriting(QObject):
             about=[f"verdict {clause}" for clause in clauses],
         )  # fmt: skip
         handle.failed.connect(lambda error: self.verdict_failed.emit(list(clauses), _why(error)))
+
+    def look_at(self, clause: str) -> None:
+        """Take the mark for another look away; the answer stays."""
+        if self._context.writable:
+            self._context.operations.write(f"{clause} 已看过", rechecks.looked_at, [clause])
 
     def meet_rows(self, rows: Sequence[str]) -> None:
         """Meet whole level rows as one step; asked first only where a partial or unmet verdict would be lost."""

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 V = TypeVar("V", str, int)
 ANSWER_FILES = "答案文件 (*.yaml *.yml *.json)"
-NEED_SESSION = {"answers_export", "close", "search", *(s.key for s in actions.ACTIONS if s.key.startswith("page."))}
+PAGES = {spec.key for spec in actions.ACTIONS if spec.key.startswith("page.")}
+NEED_SESSION = {"answers_export", "official_import", "close", "search", *PAGES}
 NEED_WRITING = {"answers_import", "hospital"}
 MODE_NAMES = {"system": "跟随系统", "light": "浅色", "dark": "深色"}
 
@@ -38,7 +39,8 @@ class Commands(QObject):
         slots: dict[str, Callable[[], object]] = {
             "new": sessions.new, "open": sessions.choose, "open_package": self._open_package,
             "demonstration": sessions.demonstration, "answers_import": self._import_answers,
-            "answers_export": self._export_answers, "close": self.leaving.emit, "quit": window.close,
+            "answers_export": self._export_answers, "official_import": self._import_official,
+            "close": self.leaving.emit, "quit": window.close,
             "undo": self._undo, "redo": self._redo, "search": self.search_wanted.emit,
             "hospital": self._ask_hospital, "user": sessions.ask_user, "help": self._help, "about": self._about,
         }  # fmt: skip
@@ -168,6 +170,11 @@ class Commands(QObject):
                 "导出答案文件", export_answers, session, file, progress=False,
                 done=lambda _: dialogs.inform(self._window, "导出答案文件", f"已写好：{file}"),
             )  # fmt: skip
+
+    def _import_official(self) -> None:
+        from emrassess.gui.official_import import start_import  # noqa: PLC0415
+
+        start_import(self._context, self._window)
 
     def _open_package(self) -> None:
         from emrassess.gui.package_dialog import PackageCheck  # noqa: PLC0415

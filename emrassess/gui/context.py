@@ -25,6 +25,8 @@ class Context(QObject):
     """services' Changes, after each write, undo and redo."""
     go_to = Signal(str)
     """Navigation: "clause:01.01.4(1)", "item:01.01", "evidence:<id>", "page:overview"."""
+    workspace_wanted = Signal(object)
+    """A folder: open the workspace in it in place of the open one."""
 
     def __init__(
         self, operations: Operations, theme: Theme, preferences: Preferences, parent: QObject | None = None

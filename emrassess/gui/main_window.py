@@ -301,4 +301,6 @@ def _together(first: "Changes", then: "Changes") -> "Changes":
         evidence=first.evidence | then.evidence,
         categories=first.categories or then.categories,
         settings=first.settings or then.settings,
+        wording=first.wording or then.wording,
+        rechecks=first.rechecks or then.rechecks,
     )

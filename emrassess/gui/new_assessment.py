@@ -1,26 +1,31 @@
-"""The form for a new assessment: hospital, target, folder, and who fills it in."""
+"""The form for a new assessment: hospital, standard, target, folder, and who fills it in."""
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QStandardPaths
+from PySide6.QtCore import QStandardPaths, Qt, Signal
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QComboBox,
     QDialog,
     QFormLayout,
     QHBoxLayout,
     QLineEdit,
-    QRadioButton,
     QVBoxLayout,
     QWidget,
 )
 
-from emrassess.domain.pack import LEVELS
+from emrassess.domain.pack import Pack
+from emrassess.errors import UserError
 from emrassess.gui import dialogs
 from emrassess.gui.widgets.basics import button, label, set_role
+from emrassess.gui.widgets.target_choice import TargetChoice
 
-FIRST_TARGETS = (4, 5, 6)
+if TYPE_CHECKING:
+    from emrassess.services.library import PackRef
+
+NAME_LENGTH = 52
+"""So many letters of a standard's name are seen, half as many Chinese ones."""
 FORBIDDEN = set('<>:"/\\|?*')
 
 
@@ -32,26 +37,40 @@ class NewAssessment:
     target: int
     folder: Path
     user: str
+    pack_id: str
+    pack_version: str
 
 
 class NewAssessmentDialog(QDialog):
-    """Asks for all four; `value` holds them once accepted."""
+    """Asks for all of it; `value` holds it once accepted."""
+
+    table_wanted = Signal()
+    """A standard is to be made from a table: `show_packs` it then."""
+    folder_wanted = Signal()
+    """A pack is to be brought in from a folder: `show_packs` it then."""
 
     def __init__(self, user: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("新建自评")
-        self.setMinimumWidth(520)
+        self.setMinimumWidth(620)
         self.value: NewAssessment | None = None
         self._folder_chosen = False
+        self._pack: Pack | None = None
         self._hospital = _line("医院名称", "例如：某某市第一人民医院")
         self._user = _line("填报人姓名", "会记在每一步的历史里")
         self._user.setText(user)
         self._folder = _line("工作区文件夹", "")
         self._problem = label("", "bad", wrap=True)
+        self._packs = QComboBox()
+        self._packs.setAccessibleName("评价标准")
+        self._packs.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self._packs.setMinimumContentsLength(NAME_LENGTH)
+        self._targets = TargetChoice()
         form = QFormLayout()
         form.setSpacing(12)
         form.addRow("医院名称", self._hospital)
-        form.addRow("目标级别", self._targets())
+        form.addRow("评价标准", self._pack_row())
+        form.addRow("目标级别", self._targets)
         form.addRow("填报人姓名", self._user)
         form.addRow("工作区文件夹", self._folder_row())
         layout = QVBoxLayout(self)
@@ -71,31 +90,57 @@ class NewAssessmentDialog(QDialog):
         layout.addLayout(row)
         self._hospital.textChanged.connect(self._propose_folder)
         self._folder.textEdited.connect(self._on_folder_edited)
+        self._packs.currentIndexChanged.connect(self._on_pack_chosen)
+        self.show_packs()
         self._propose_folder()
 
-    def _targets(self) -> QWidget:
+    # --- the standard and its levels
+
+    def show_packs(self, chosen: "PackRef | None" = None) -> None:
+        """Offer the packs at hand, `chosen` or the first of them chosen."""
+        from emrassess.services.library import known_packs  # noqa: PLC0415
+
+        refs = known_packs()
+        self._packs.blockSignals(True)
+        self._packs.clear()
+        for ref in refs:
+            whose = "随程序" if ref.shipped else "自己装入"
+            text = f"{ref.name}　{ref.version} 版（{whose}）"
+            self._packs.addItem(text, ref)
+            self._packs.setItemData(self._packs.count() - 1, text, Qt.ItemDataRole.ToolTipRole)
+        self._packs.setCurrentIndex(refs.index(chosen) if chosen in refs else 0)
+        self._packs.blockSignals(False)
+        self._on_pack_chosen()
+
+    def _pack_row(self) -> QWidget:
+        """The packs at hand, and the ways to others."""
+        others = QHBoxLayout()
+        others.addWidget(button("从表格导入标准…", self.table_wanted.emit, look="link", tip="条款表：XLSX 或 CSV"))
+        others.addWidget(
+            button("装入标准包文件夹…", self.folder_wanted.emit, look="link", tip="里面有 pack.yaml 的文件夹")
+        )
+        others.addStretch(1)
         holder = QWidget()
-        row = QHBoxLayout(holder)
-        row.setContentsMargins(0, 0, 0, 0)
-        self._group = QButtonGroup(self)
-        for level in FIRST_TARGETS:
-            choice = QRadioButton(f"{level} 级")
-            choice.setChecked(level == 4)
-            self._group.addButton(choice, level)
-            row.addWidget(choice)
-        other = QRadioButton("其他")
-        self._group.addButton(other, 0)
-        row.addWidget(other)
-        self._other = QComboBox()
-        self._other.setAccessibleName("其他目标级别")
-        for level in LEVELS:
-            if level not in FIRST_TARGETS:
-                self._other.addItem(f"{level} 级", level)
-        self._other.setEnabled(False)
-        other.toggled.connect(self._other.setEnabled)
-        row.addWidget(self._other)
-        row.addStretch(1)
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(self._packs)
+        column.addLayout(others)
         return holder
+
+    def _on_pack_chosen(self) -> None:
+        from emrassess.services.library import pack_of  # noqa: PLC0415
+
+        self._pack = None
+        self._problem.setText("")
+        ref = self._packs.currentData()
+        try:
+            self._pack = pack_of(ref) if ref else None
+        except UserError as error:
+            self._problem.setText(f"这个评价标准用不了：{error.message.splitlines()[0]}")
+        self._targets.show_levels(self._pack.levels if self._pack else ())
+
+    # --- the folder
 
     def _folder_row(self) -> QWidget:
         holder = QWidget()
@@ -123,7 +168,9 @@ class NewAssessmentDialog(QDialog):
         for field in (self._hospital, self._user, self._folder):
             set_role(field, "invalid", False)
         hospital, user, folder = (f.text().strip() for f in (self._hospital, self._user, self._folder))
-        if not hospital:
+        if self._pack is None:
+            self._problem.setText("请先选一个能用的评价标准。")
+        elif not hospital:
             self._refuse(self._hospital, "请填写医院名称。")
         elif not user:
             self._refuse(self._user, "请填写填报人姓名：历史里要看得出是谁填的。")
@@ -132,8 +179,9 @@ class NewAssessmentDialog(QDialog):
         elif _occupied(Path(folder)):
             self._refuse(self._folder, "这个文件夹里已有内容，请换一个新的文件夹名。")
         else:
-            target = self._group.checkedId() or self._other.currentData()
-            self.value = NewAssessment(hospital, target, Path(folder), user)
+            self.value = NewAssessment(
+                hospital, self._targets.level, Path(folder), user, self._pack.id, self._pack.version
+            )
             super().accept()
 
     def _refuse(self, field: QLineEdit, why: str) -> None:

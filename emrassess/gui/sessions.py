@@ -12,6 +12,8 @@ from emrassess.errors import LockedError, ReadOnlyError, UserError
 from emrassess.gui import dialogs
 from emrassess.gui.context import Context
 from emrassess.gui.new_assessment import NewAssessment, NewAssessmentDialog
+from emrassess.gui.pack_install import take_folder
+from emrassess.gui.table_import import import_table
 
 if TYPE_CHECKING:
     from emrassess.services.session import Session
@@ -30,7 +32,12 @@ def _open(folder: Path, user: str, write: bool, take_over: bool) -> "Session":
 def _create(wanted: NewAssessment) -> "Session":
     from emrassess.services.session import create_workspace  # noqa: PLC0415
 
-    return _warmed(create_workspace(wanted.folder, wanted.hospital, wanted.target, wanted.user))
+    return _warmed(
+        create_workspace(
+            wanted.folder, wanted.hospital, wanted.target, wanted.user,
+            pack_id=wanted.pack_id, pack_version=wanted.pack_version,
+        )
+    )  # fmt: skip
 
 
 def _warmed(session: "Session") -> "Session":
@@ -63,12 +70,15 @@ class Sessions(QObject):
         self._may_replace = may_replace
         self._context = context
         self._window = window
+        context.workspace_wanted.connect(self.open)
 
     def new(self) -> None:
         """Ask for the particulars, then make the workspace."""
         if not self._may_replace():
             return
         dialog = NewAssessmentDialog(self._user_or_login(), self._window)
+        dialog.table_wanted.connect(lambda: import_table(self._context, dialog, dialog.show_packs))
+        dialog.folder_wanted.connect(lambda: take_folder(self._context, dialog, dialog.show_packs))
         if dialogs.run(dialog) and dialog.value:
             self._context.preferences.user = dialog.value.user
             self._context.operations.open("新建工作区", _create, dialog.value, done=self._show)

@@ -303,11 +303,13 @@ QFrame#notice QLabel, QFrame#banner QLabel {{ color: {text}; background: transpa
 QProgressBar {{ background: {none_soft}; border: none; border-radius: 4px; min-height: 8px; max-height: 8px; }}
 QProgressBar::chunk {{ background: {accent}; border-radius: 4px; }}
 QSplitter::handle {{ background: {border}; }}
-QCheckBox::indicator {{ width: {indicator}px; height: {indicator}px; border: 1px solid {strong_border};
-  border-radius: 3px; background: {surface}; }}
+QCheckBox::indicator, QTableView::indicator {{ width: {indicator}px; height: {indicator}px;
+  border: 1px solid {strong_border}; border-radius: 3px; background: {surface}; }}
 QCheckBox::indicator:hover {{ border-color: {accent}; }}
 QCheckBox::indicator:focus {{ border: 2px solid {accent}; }}
-QCheckBox::indicator:checked {{ image: url("{tick}"); background: {accent}; border-color: {accent}; }}
+QCheckBox::indicator:checked, QTableView::indicator:checked {{ image: url("{tick}"); background: {accent};
+  border-color: {accent}; }}
+QTableView::indicator:disabled {{ background: {raised}; border-color: {border}; }}
 QCheckBox:focus, QRadioButton:focus {{ color: {accent}; text-decoration: underline; }}
 """
 

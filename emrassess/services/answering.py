@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from emrassess.domain.answers import Ratio, Verdict
+from emrassess.domain.assessment import ClauseAnswer
 from emrassess.domain.pack import Dimension
 from emrassess.domain.reasons import DIMENSION_NAMES
 from emrassess.errors import UserError
 from emrassess.services.changes import Changes
 from emrassess.services.checks import clean_text, known_clauses, known_item
+from emrassess.services.rechecks import marks_off
 from emrassess.services.session import Session
+from emrassess.services.tasks import begun
 from emrassess.storage.changes import answer_change, coverage_change, quality_change
 
 VERDICT_NAMES = {
@@ -21,26 +24,36 @@ VERDICT_NAMES = {
 
 
 def set_verdict(session: Session, clause_ids: Sequence[str], verdict: Verdict) -> Changes:
-    """Give all these clauses the same self verdict. UserError for a clause that the pack does not have."""
+    """Give all these clauses the same self verdict; a mark for another look is thereby done with, and work on what
+    changes has begun.
+
+    UserError for a clause that the pack does not have.
+    """
     clauses = known_clauses(session.pack, clause_ids)
     what = clauses[0] if len(clauses) == 1 else f"{len(clauses)} 条"
     now = session.assessment
     changes = [answer_change(now, c, replace(now.answer(c), verdict=verdict)) for c in clauses]
-    return session.write(f"自评 {what}：{VERDICT_NAMES[verdict]}", changes)
+    begins = begun(session, (c for c in clauses if now.answer(c).verdict is not verdict))
+    return session.write(f"自评 {what}：{VERDICT_NAMES[verdict]}", [*changes, *marks_off(session, clauses), *begins])
 
 
 def set_note(session: Session, clause: str, text: str) -> Changes:
     """The note to a clause; empty takes it away."""
     known_clauses(session.pack, [clause])
     answer = replace(session.assessment.answer(clause), note=clean_text(text))
-    return session.write(f"修改 {clause} 的说明", [answer_change(session.assessment, clause, answer)])
+    return _write_text(session, f"修改 {clause} 的说明", clause, answer)
 
 
 def set_demonstration(session: Session, clause: str, text: str) -> Changes:
     """Where in the system a clause is shown; empty takes it away."""
     known_clauses(session.pack, [clause])
     answer = replace(session.assessment.answer(clause), demonstration=clean_text(text))
-    return session.write(f"修改 {clause} 的演示路径", [answer_change(session.assessment, clause, answer)])
+    return _write_text(session, f"修改 {clause} 的演示路径", clause, answer)
+
+
+def _write_text(session: Session, label: str, clause: str, answer: ClauseAnswer) -> Changes:
+    begins = begun(session, [clause]) if answer != session.assessment.answer(clause) else []
+    return session.write(label, [answer_change(session.assessment, clause, answer), *begins])
 
 
 def set_coverage(session: Session, item: str, level: int, ratio: Ratio | None) -> Changes:

@@ -11,22 +11,42 @@ from emrassess.exchange import package
 from emrassess.exchange.names import safe_name
 from emrassess.exchange.package import PackageInputs
 from emrassess.exchange.score_file import score_json
+from emrassess.exchange.sealing import checked_passphrase
 from emrassess.exchange.verify import PackageSummary, Verification, extract, verify
 from emrassess.reports import pdf, site
 from emrassess.reports.content import gather
-from emrassess.services.evidence import missing_files
+from emrassess.services.evidence import missing_files, quoted
+from emrassess.services.masking import exposed
 from emrassess.services.session import Progress, Session
+from emrassess.services.trust import identity
 
 
-def create_package(session: Session, out: Path, progress: Progress | None = None) -> PackageSummary:
+def create_package(
+    session: Session,
+    out: Path,
+    progress: Progress | None = None,
+    *,
+    with_wording: bool = False,
+    passphrase: str | None = None,
+    sign: bool = True,
+) -> PackageSummary:
     """Write the evidence package `out` (a zip), with the page, the score and the PDF report in it, and read it back.
 
-    UserError where a file of evidence is missing or damaged, StorageError where the disk refuses. After an error or a
-    cancel (`progress` may raise `Cancelled`), what was at `out` before is still there.
+    The official wording stays at home unless `with_wording`. The pack goes along, so that any receiver can read it.
+    It is signed in the name of the session's user and hospital (see trust.identity) unless `sign` is off, and sealed
+    where there is a `passphrase`; names and sizes of the files stay visible then.
+
+    UserError where a file of evidence is missing, damaged or the original of a masked one, the passphrase is too weak
+    or the key cannot be read, StorageError where the disk refuses. After an error or a cancel (`progress` may raise
+    `Cancelled`), what was at `out` before is still there.
     """
+    if passphrase is not None:
+        checked_passphrase(passphrase)
     _check_files(session)
-    assessment = _linked(session.assessment)
-    content = gather(session.pack, assessment, session.workspace.clock(), session.workspace.evidence_path)
+    assessment = _outgoing(session.assessment, with_wording)
+    signer = identity(session.user, assessment.hospital) if sign else None
+    now = session.workspace.clock()
+    content = gather(session.pack, assessment, now, session.workspace.evidence_path, with_wording=with_wording)
     paths = package.evidence_paths(assessment)
     with tempfile.TemporaryDirectory(prefix="emrassess-", ignore_cleanup_errors=True) as scratch:
         report = Path(scratch) / "report.pdf"
@@ -37,26 +57,37 @@ def create_package(session: Session, out: Path, progress: Progress | None = None
             score=score_json(session.pack, session.score, session.groups),
             index_html=site.site_html(content, lambda piece, _clause: paths.get(piece.id)),
             evidence_path=session.workspace.evidence_path,
-            packed_at=session.workspace.clock(),
+            packed_at=now,
             generator=f"emrassess {emrassess.__version__}",
             attachments={safe_name(f"{assessment.hospital} 差距报告.pdf"): report},
+            pack_files=session.workspace.pack_files(),
         )
-        return package.create(inputs, out, progress)
+        return package.create(inputs, out, progress, signer=signer, passphrase=passphrase)
 
 
-def verify_package(path: Path, progress: Progress | None = None, bag_only: bool = False) -> Verification:
-    """Verify an evidence package, or with `bag_only` any BagIt bag, folder or zip; see exchange.verify.verify."""
-    return verify(path, bag_only, progress)
+def verify_package(
+    path: Path, progress: Progress | None = None, bag_only: bool = False, passphrase: str | None = None
+) -> Verification:
+    """Verify an evidence package, or with `bag_only` any BagIt bag, folder or zip; see exchange.verify.verify.
+
+    What is known of whoever signed it, trust.judge tells of its `signature`.
+    """
+    return verify(path, bag_only, progress, passphrase=passphrase)
 
 
-def extract_package(path: Path, target: Path, progress: Progress | None = None) -> PackageSummary:
+def extract_package(
+    path: Path, target: Path, progress: Progress | None = None, passphrase: str | None = None
+) -> PackageSummary:
     """Unpack an evidence package into the new folder `target`, verified first; see exchange.verify.extract."""
-    return extract(path, target, progress)
+    return extract(path, target, progress, passphrase=passphrase)
 
 
-def _linked(assessment: Assessment) -> Assessment:
-    """The assessment without the pieces that prove no clause: they stay at home, and so do their names."""
-    return replace(assessment, evidence={key: piece for key, piece in assessment.evidence.items() if piece.clauses})
+def _outgoing(assessment: Assessment, with_wording: bool) -> Assessment:
+    """The assessment without what stays at home: pieces that prove no clause, with their names, and unless
+    `with_wording` the official wording."""
+    linked = {key: piece for key, piece in assessment.evidence.items() if piece.clauses}
+    wording = assessment.wording if with_wording else {}
+    return replace(assessment, evidence=linked, wording=wording, official=None, rechecks={})
 
 
 def _check_files(session: Session) -> None:
@@ -67,4 +98,9 @@ def _check_files(session: Session) -> None:
         raise UserError(
             f"{len(missing)} 件实证材料的文件不在工作区里，或不完整：{named}",
             "请用“替换”重新添加这些文件，或取消它们与条款的关联，再导出材料包。",
+        )
+    if bare := [piece for piece in exposed(session.assessment) if piece.clauses]:
+        raise UserError(
+            f"{'、'.join(map(quoted, bare[:5]))}是别处已遮盖图片的原图，没有遮盖",
+            "请打开它的“遮盖”，盖住同样的地方，再导出材料包。",
         )

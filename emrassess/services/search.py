@@ -1,4 +1,4 @@
-"""Search as one types: clauses, notes, demonstration paths, evidence titles and file names."""
+"""Search as one types: clauses, official wording, notes, demonstration paths, evidence titles and file names."""
 
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +14,7 @@ class Field(StrEnum):
 
     CLAUSE_ID = "条款编号"
     CLAUSE_TEXT = "条款"
+    WORDING = "官方原文"
     NOTE = "说明"
     DEMONSTRATION = "演示路径"
     TITLE = "材料标题"
@@ -87,6 +88,7 @@ class Search:
         self._clauses = {clause: _entry(clause, "", texts) for clause, texts in self._fixed.items()}
         self._evidence: dict[str, _Entry] = {}
         self._answers_seen: Mapping[str, ClauseAnswer] = {}
+        self._wording_seen: Mapping[str, str] = {}
         self._evidence_seen: Mapping[str, Evidence] = {}
 
     def search(self, assessment: Assessment, query: str, limit: int = 200) -> list[Hit]:
@@ -113,12 +115,13 @@ class Search:
 
     def _refresh(self, assessment: Assessment) -> None:
         answers, seen = assessment.answers, self._answers_seen
-        if answers is not seen:
-            for clause in answers.keys() | seen.keys():
-                answer = answers.get(clause)
-                if answer is not seen.get(clause) and clause in self._fixed:
-                    self._clauses[clause] = self._clause_entry(clause, answer)
-            self._answers_seen = answers
+        wording, worded = assessment.wording, self._wording_seen
+        if answers is not seen or wording is not worded:
+            for clause in answers.keys() | seen.keys() | wording.keys() | worded.keys():
+                changed = answers.get(clause) is not seen.get(clause) or wording.get(clause) != worded.get(clause)
+                if changed and clause in self._fixed:
+                    self._clauses[clause] = self._clause_entry(assessment, clause)
+            self._answers_seen, self._wording_seen = answers, wording
         pieces, known = assessment.evidence, self._evidence_seen
         if pieces is not known:
             self._evidence = {
@@ -127,11 +130,10 @@ class Search:
             }
             self._evidence_seen = pieces
 
-    def _clause_entry(self, clause: str, answer: ClauseAnswer | None) -> _Entry:
-        texts = self._fixed[clause]
-        if answer is not None:
-            texts = (*texts, (Field.NOTE, answer.note), (Field.DEMONSTRATION, answer.demonstration))
-        return _entry(clause, "", texts)
+    def _clause_entry(self, assessment: Assessment, clause: str) -> _Entry:
+        answer = assessment.answer(clause)
+        own = ((Field.NOTE, answer.note), (Field.DEMONSTRATION, answer.demonstration))
+        return _entry(clause, "", (*self._fixed[clause], (Field.WORDING, assessment.wording.get(clause, "")), *own))
 
 
 def _evidence_entry(piece: Evidence) -> _Entry:

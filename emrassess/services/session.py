@@ -11,7 +11,8 @@ from emrassess.domain.gaps import Plan, plan_to_target
 from emrassess.domain.pack import Pack
 from emrassess.domain.readiness import Readiness, group_readiness, role_readiness
 from emrassess.domain.scoring import Score, score
-from emrassess.packs.shipped import load_shipped
+from emrassess.errors import UserError
+from emrassess.packs.library import find_known, load_files, load_known, pack_files
 from emrassess.services.changes import Changes, touched
 from emrassess.services.checks import checked_hospital, checked_target, clean_line
 from emrassess.storage import opening
@@ -133,15 +134,19 @@ def create_workspace(
     target: int,
     user: str,
     pack_id: str = "emr-2018",
+    pack_version: str | None = None,
     *,
     clock: Clock = local_now,
     assessment_id: str | None = None,
 ) -> Session:
     """Make a workspace in `folder` (new or empty) and open it. UserError or StorageError where that cannot be.
 
+    It carries its pack from then on, so that it opens elsewhere and later as it was begun. Without `pack_version` it is
+    the one that comes with the program, else the newest at hand.
     `clock` and `assessment_id` serve whoever needs the same workspace each time, as the demonstration does.
     """
-    pack, user = load_shipped(pack_id), clean_line(user)
+    files, user = pack_files(find_known(pack_id, pack_version).folder), clean_line(user)
+    pack = load_files(files)
     workspace = opening.create(
         folder,
         hospital=checked_hospital(hospital),
@@ -151,6 +156,7 @@ def create_workspace(
         user=user,
         clock=clock,
         assessment_id=assessment_id,
+        pack_files=files,
     )
     return Session(workspace, pack, user)
 
@@ -162,11 +168,26 @@ def open_workspace(
     user = clean_line(user)
     workspace = opening.open_(folder, user=user, write=write, take_over=take_over, clock=clock)
     try:
-        pack = load_shipped(workspace.assessment.pack)
+        pack = _pack_of(workspace)
     except BaseException:
         workspace.close()
         raise
     return Session(workspace, pack, user)
+
+
+def _pack_of(workspace: Workspace) -> Pack:
+    """The pack that the workspace carries; one of an earlier program takes up the pack it was begun with."""
+    if files := workspace.pack_files():
+        return load_files(files)
+    begun = workspace.assessment
+    try:
+        ref = find_known(begun.pack, begun.pack_version)
+    except UserError:
+        return load_known(begun.pack)  # another version than it was begun with: shown, but not made its own
+    files = pack_files(ref.folder)
+    if workspace.writable:
+        workspace.keep_pack_files(files, ref.version)
+    return load_files(files)
 
 
 def close(session: Session) -> None:

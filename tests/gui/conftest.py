@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from emrassess.app import application, build
 from emrassess.domain.answers import Ratio, Verdict
+from emrassess.domain.pack import Pack
 from emrassess.gui import dialogs
 from emrassess.gui.context import Context
 from emrassess.gui.main_window import MainWindow
@@ -20,6 +21,8 @@ from emrassess.gui.preferences import Preferences
 from emrassess.gui.theme import Theme
 from emrassess.services import answering
 from emrassess.services.session import Session, close, create_workspace, open_workspace
+from tests.packs.official.samples import Standard
+from tests.packs.official.wordml import docx
 
 HOSPITAL = "示例市第一人民医院"
 
@@ -62,6 +65,12 @@ def empty_session(tmp_path: Path) -> Iterator[Session]:
     session = create_workspace(tmp_path / "空", HOSPITAL, 4, "王医生")
     yield session
     close(session)
+
+
+@pytest.fixture(scope="session")
+def official_file(tmp_path_factory: pytest.TempPathFactory, pack: Pack) -> Path:
+    """An official document that agrees with the pack."""
+    return docx(tmp_path_factory.mktemp("official"), *Standard(pack).blocks(), name="标准.docx")
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QListView, QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QListView, QPlainTextEdit, QPushButton, QRadioButton
 from pytestqt.qtbot import QtBot
 
 from emrassess.domain.answers import Verdict
@@ -84,11 +84,10 @@ def test_other_targets_than_the_first_three(qtbot: QtBot, tmp_path: Path) -> Non
     fields["医院名称"].setText("甲/乙医院")
     assert Path(fields["工作区文件夹"].text()).name == "甲_乙医院自评"
     fields["工作区文件夹"].setText(str(tmp_path / "新"))
-    group = next(b for b in dialog.findChildren(type(dialog._group.button(0))) if b.text() == "其他")
-    group.click()
-    other = dialog.findChild(QComboBox)
-    assert other is not None
+    next(b for b in dialog.findChildren(QRadioButton) if b.text() == "其他").click()
+    other = next(b for b in dialog.findChildren(QComboBox) if b.accessibleName() == "其他目标级别")
     other.setCurrentText("7 级")
+    assert any(made.text().startswith("7 级：") for made in dialog.findChildren(QLabel))
     dialog.accept()
     assert dialog.value is not None
     assert dialog.value.target == 7

@@ -10,10 +10,11 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from emrassess.domain.answers import Verdict
+from emrassess.domain.scoring import Standing
 from emrassess.gui.context import Context
 from emrassess.gui.models.blockers import TARGET, BlockerModel
 from emrassess.gui.models.explanations import explain
-from emrassess.gui.models.standing import Standing, cells
+from emrassess.gui.models.standing import cells
 from emrassess.gui.pages.overview import OverviewPage
 from emrassess.gui.widgets.basics import points
 from emrassess.gui.widgets.figures import Figure, GroupCard
@@ -45,8 +46,8 @@ def test_the_figures_are_those_of_the_score(page: OverviewPage, session: Session
     result = score.levels[4]
     assert f"达到等级 {score.certain} 级" in figure(page, "达到等级").accessibleName()
     assert points(score.total) in figure(page, "总分").accessibleName()
-    assert f"{result.basic_passed}/16" in figure(page, "基本项").accessibleName()
-    assert f"{result.optional_passed}/10" in figure(page, "选择项").accessibleName()
+    assert f"{result.demand('basic').actual}/16" in figure(page, "基本项").accessibleName()
+    assert f"{result.demand('optional').actual}/10" in figure(page, "选择项").accessibleName()
     assert [card.accessibleName()[:3] for card in page.findChildren(GroupCard)] == ["病房组", "门诊组", "数据组"]
 
 
@@ -74,7 +75,7 @@ def test_reasons_follow_what_is_written(qtbot: QtBot, page: OverviewPage, contex
 
 
 def test_no_subject_is_without_reasons(session: Session) -> None:
-    subjects = ["attained", "total", "basic", "optional", "unverified", "clauses"]
+    subjects = ["attained", "total", "demand/total", "demand/basic", "demand/optional", "unverified", "clauses"]
     subjects += [f"group/{group.code}" for group in session.groups] + [f"role/{role.code}" for role in session.roles]
     for subject in subjects:
         explanation = explain(session, subject)

@@ -155,7 +155,7 @@ def test_too_many_basic_items_are_loud(
     with qtbot.waitSignal(context.changed):
         qtbot.keyClick(grid, Qt.Key.Key_B)
     counts = session.score.levels[4]
-    assert len(counts.basic_items) > 16
+    assert len(counts.demand("basic").members) > 16
     assert any("附表只有 16 个" in made.text() for made in page.findChildren(type(page._confirm._contradictions)))
     assert page._confirm._contradictions.isVisible()
 

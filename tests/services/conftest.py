@@ -1,21 +1,31 @@
 """A session on an empty workspace."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 from emrassess.domain.pack import Pack
+from emrassess.packs.library import load_files
 from emrassess.services import session as session_module
 from emrassess.services.session import Session, close, create_workspace
 from tests.storage.samples import Clock
 
 
+_READ: dict[frozenset[tuple[str, bytes]], Pack] = {}
+
+
 @pytest.fixture(autouse=True)
-def pack_read_once(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
+def pack_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Opening a workspace reads its pack; the tests open many."""
-    packs = {pack.id: pack}
-    monkeypatch.setattr(session_module, "load_shipped", packs.__getitem__)
+
+    def read(files: Mapping[str, bytes]) -> Pack:
+        key = frozenset(files.items())
+        if key not in _READ:
+            _READ[key] = load_files(files)
+        return _READ[key]
+
+    monkeypatch.setattr(session_module, "load_files", read)
 
 
 @pytest.fixture

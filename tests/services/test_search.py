@@ -6,6 +6,7 @@ from emrassess.services import answering, evidence, history
 from emrassess.services.evidence import NewEvidence
 from emrassess.services.search import Field, Hit, Search
 from emrassess.services.session import Session
+from emrassess.storage.changes import wording_change
 
 A = "01.01.4(1)"
 
@@ -78,3 +79,12 @@ def test_odd_characters_keep_their_places(session: Session, index: Search) -> No
     answering.set_note(session, A, "㎎ İ ﬁ ① 目标词")
     (hit,) = index.search(session.assessment, "目标词")
     assert marked(hit) == ["目标词"]
+
+
+def test_official_wording_is_found_as_long_as_it_is_there(session: Session, index: Search) -> None:
+    assert not index.search(session.assessment, "杜撰的原文")
+    session.write("原文", [wording_change(session.assessment, A, "一句杜撰的原文")])
+    (hit,) = index.search(session.assessment, "杜撰的原文")
+    assert (hit.clause, hit.field, marked(hit)) == (A, Field.WORDING, ["杜撰的原文"])
+    history.undo(session)
+    assert not index.search(session.assessment, "杜撰的原文")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 NEED_MARKS = {
     Need.BASIC: ("基本项", "bad"), Need.UNVERIFIED: ("待核对", "fair"), Need.OPTIONAL: ("选择项", "accent"),
-    Need.SPARE: ("备选", "muted"),
+    Need.POINTS: ("得分", "bad"), Need.SPARE: ("备选", "muted"),
 }  # fmt: skip
 TARGET = Qt.ItemDataRole.UserRole + 42
 MARK_WIDTH = 58

@@ -1,4 +1,4 @@
-"""Categories of 39 items by 8 levels: what the pack knows, what a person confirmed, what is still open."""
+"""Categories of items by level: what the pack knows, what a person confirmed, what is still open."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -111,6 +111,7 @@ def _cell(session: "Session", code: str, level: int) -> CategoryCell:
         return CategoryCell(code, level, None, None, False, f"{place}\n标准没有这一级的要求")
     confirmation = session.assessment.categories.get((code, level))
     category = confirmation.category if confirmation else row.category
+    assert category is not None  # the grid is only shown for packs that have categories
     if row.category is not Category.UNVERIFIED:
         source = "标准包里已有，不用确认"
     elif confirmation:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from emrassess.domain.answers import Verdict
 from emrassess.domain.assessment import EvidenceState
 from emrassess.domain.gaps import Need, reasons_by_clause
-from emrassess.domain.pack import Clause, Item
+from emrassess.domain.pack import LEVELS, Clause, Item
 from emrassess.gui.theme import VERDICT_NAMES
 from emrassess.reports.wording import STATE_NAMES
 
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ClauseFilter:
-    """What has to hold of a clause; empty fields let everything through. `blocking`: it keeps the target away."""
+    """What has to hold of a clause; empty fields let everything through.
+
+    `blocking`: it keeps the target away; `marked`: it is marked for another look.
+    """
 
     group: str = ""
     role: str = ""
@@ -25,6 +28,7 @@ class ClauseFilter:
     verdict: Verdict | None = None
     evidence: EvidenceState | None = None
     blocking: bool = False
+    marked: bool = False
 
     @property
     def active(self) -> bool:
@@ -40,9 +44,10 @@ def shown_clauses(
 ) -> Mapping[str, tuple[Clause, ...]]:
     """The clauses to show by item code, in the pack's order; items without one are left out.
 
-    Without `above_target` only clauses up to the target; a filter for a level shows that level wherever it lies.
+    Without `above_target` only clauses up to the target; a filter for a level or for marks shows all it lets through.
     """
-    highest = 8 if above_target or wanted.level else session.assessment.target
+    anywhere = above_target or wanted.level or wanted.marked
+    highest = LEVELS[-1] if anywhere else session.assessment.target
     passes = _test(session, wanted)
     found = {}
     for item in _items(session, wanted):
@@ -63,6 +68,7 @@ def filter_text(session: "Session", wanted: ClauseFilter) -> str:
         VERDICT_NAMES[wanted.verdict] if wanted.verdict else "",
         STATE_NAMES[wanted.evidence] if wanted.evidence else "",
         "只看卡住目标的" if wanted.blocking else "",
+        "需再看" if wanted.marked else "",
     ]
     return " · ".join(part for part in parts if part)
 
@@ -90,6 +96,7 @@ def _test(session: "Session", wanted: ClauseFilter) -> Callable[[Clause], bool]:
             and wanted.verdict in (None, assessment.answer(clause.id).verdict)
             and wanted.evidence in (None, states.get(clause.id, EvidenceState.NONE))
             and (not wanted.blocking or clause.id in blocking)
+            and (not wanted.marked or clause.id in assessment.rechecks)
         )
 
     return passes

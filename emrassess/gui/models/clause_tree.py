@@ -12,7 +12,7 @@ from emrassess.domain.gaps import Gap, Need
 from emrassess.domain.pack import Clause
 from emrassess.domain.reasons import Reason, reason_text
 from emrassess.gui.theme import CATEGORY_NAMES
-from emrassess.reports.wording import NEED_NAMES
+from emrassess.reports.wording import need_name
 
 if TYPE_CHECKING:
     from emrassess.services.session import Session
@@ -113,7 +113,7 @@ class ClauseTreeModel(QAbstractItemModel):
         """Recount all rows; those that changed."""
         if self._session is None:
             return []
-        gaps = {gap.item: gap for gap in self._session.plan.gaps}
+        gaps = {gap.item: gap for gap in self._session.plan.needed}
         answers = self._session.assessment.answers
         met_ids = {clause for clause, answer in answers.items() if answer.verdict is Verdict.MET}
         changed = []
@@ -185,8 +185,9 @@ class ClauseTreeModel(QAbstractItemModel):
         if node.kind == "role":
             lines += [f"· {child.title} 卡住目标" for child in node.children if child.block]
         elif node.block and self._session is not None:
-            lines.append(f"卡住目标（{NEED_NAMES[Need(node.block)]}）")
-            gap = next(gap for gap in self._session.plan.gaps if gap.item == node.key[:5])
+            named = need_name(Need(node.block), has_categories=self._session.pack.scheme.has_categories)
+            lines.append(f"卡住目标（{named}）")
+            gap = next(gap for gap in self._session.plan.needed if gap.item == node.key[:5])
             lines += [f"· {reason_text(reason, self._session.pack)}" for reason in _reasons(node, gap)]
         return "\n".join(line for line in lines if line)
 
@@ -202,6 +203,4 @@ def _block(node: Node, gaps: Mapping[str, Gap]) -> str:
     if node.kind == "role":
         return next((need.value for need in Need if any(child.block == need for child in node.children)), "")
     gap = gaps.get(node.key[:5])
-    if gap is None or gap.need is Need.SPARE:
-        return ""
-    return gap.need.value if _reasons(node, gap) else ""
+    return gap.need.value if gap and _reasons(node, gap) else ""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from emrassess.domain.answers import Verdict
 from emrassess.domain.assessment import EvidenceState
-from emrassess.domain.scoring import LevelOutcome
+from emrassess.domain.scoring import Demand, LevelOutcome
 from emrassess.gui.widgets.basics import points
 from emrassess.reports.wording import OUTCOME_NAMES
 
@@ -38,17 +38,23 @@ def basis(session: "Session") -> Basis:
     attained = f"确定达到 {score.certain} 级"
     if score.possible > score.certain:
         attained += f"，可能达到 {score.possible} 级"
-    minimum = result.requirement.minimum_score
-    headline = (
-        f"{attained}；目标 {score.target} 级：{OUTCOME_NAMES[result.outcome]}，"
-        f"总分 {points(score.total, minimum)}（最低要求 {minimum}）"
-    )
-    rests = "结论不依赖待核对的评价类别。"
+    in_points = [_points(demand) for demand in result.demands if demand.in_points]
+    headline = "，".join((f"{attained}；目标 {score.target} 级：{OUTCOME_NAMES[result.outcome]}", *in_points))
+    scheme = session.pack.scheme
+    rests = "结论不依赖待核对的评价类别。" if scheme.has_categories else scheme.level_rule
     if result.outcome is LevelOutcome.UNDETERMINED:
         rests = "结论要等待核对的评价类别确认后才能定下来。"
     elif result.unverified_items:
         rests = f"有 {len(result.unverified_items)} 项的评价类别还没有核对，但无论核对成什么，结论都一样。"
     return Basis(headline, rests, tuple(_warnings(session)))
+
+
+def _points(demand: Demand) -> str:
+    """The points in words: "总分 105.20（最低要求 110）", "得分 18.00（满分 40.00）"."""
+    text = f"{demand.name} {points(demand.actual, demand.needed)}"
+    if demand.needed is not None:
+        return f"{text}（最低要求 {demand.needed}）"
+    return f"{text}（满分 {points(demand.whole)}）" if demand.whole is not None else text
 
 
 def _warnings(session: "Session") -> list[Caution]:

@@ -1,25 +1,30 @@
 """The pack as pages of rich text: requirement table, roles, items with clauses and hints, annex 4 rules, glossary."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from emrassess.domain.answers import Answers
-from emrassess.domain.pack import Item, LevelRow, Pack, QualityRule, Side
+from emrassess.domain.pack import Clause, Item, LevelRow, Pack, QualityRule, Side
 from emrassess.domain.reasons import DIMENSION_NAMES
 from emrassess.gui.theme import Colours
+from emrassess.gui.widgets.basics import worth
 from emrassess.reports.wording import CATEGORY_NAMES
 
 OPERATORS = {"<": "早于", "<=": "不晚于"}
 
 
 class StandardWords:
-    """Renders parts of a pack as HTML; `query` marks the words searched for."""
+    """Renders parts of a pack as HTML; `query`: words to mark, `wording`: the official one by clause."""
 
-    def __init__(self, pack: Pack, answers: Answers | None, colours: Colours, query: str = "") -> None:
+    def __init__(
+        self, pack: Pack, answers: Answers | None, colours: Colours, query: str = "",
+        wording: Mapping[str, str] | None = None,
+    ) -> None:  # fmt: skip
         self._pack = pack
         self._answers = answers
         self._colours = colours
         self._words = [word for word in query.split() if word]
+        self._wording = wording or {}
 
     def page(self, key: str) -> str:
         """The page of "pack", "glossary", a role ("01"), an item ("01.01") or a level row ("01.01.4")."""
@@ -48,25 +53,14 @@ class StandardWords:
 
     def _requirements(self) -> str:
         pack = self._pack
-        rows = "".join(
-            f"<tr><td>{r.level} 级</td><td>{escape(r.name)}</td><td align='right'>{r.basic_items}</td>"
-            f"<td align='right'>{r.optional_required}/{r.optional_total}</td>"
-            f"<td align='right'>{r.minimum_score}</td></tr>"
-            for r in pack.requirements
-        )
-        s = pack.scoring
+        heads, rows = pack.scheme.requirement_table
+        annex = "（附件 2）" if pack.requirements else ""
+        method = "".join(f"<p>{escape(sentence)}</p>" for sentence in pack.scheme.method)
         return (
             f"<h2>{escape(pack.name)}</h2><p class='m'>{escape(pack.standard)}　{escape(pack.document_number)}　"
             f"标准包 {escape(pack.id)} {escape(pack.version)}</p>"
-            "<h3>各级别的要求（附件 2）</h3>"
-            "<table border='0' cellspacing='0'><tr><th align='left'>级别</th><th align='left'>名称</th>"
-            f"<th>基本项</th><th>选择项（至少/共）</th><th>最低总分</th></tr>{rows}</table>"
-            "<h3>怎样算分</h3>"
-            "<p>功能评分：某级别及以下各级的条款全部达标，才算有该级别的功能。</p>"
-            "<p>项目得分 = 级别 × 有效应用比例 × 数据质量指数，取各级别里最高的；总分是各项目得分之和。</p>"
-            f"<p>基本项通过：有效应用比例不低于 {s.basic_coverage}，数据质量指数不低于 {s.quality}；"
-            f"选择项通过：有效应用比例不低于 {s.optional_coverage}，数据质量指数不低于 {s.quality}。</p>"
-            f"<p>低一级的数据质量指数低于 {s.quality} 时，更高级别不能计分。</p>"
+            f"<h3>各级别的要求{annex}</h3>{_table(heads, rows)}"
+            f"<p>{escape(pack.scheme.level_rule)}</p><h3>怎样算分</h3>{method}"
         )
 
     def _glossary(self) -> str:
@@ -88,6 +82,14 @@ class StandardWords:
         return f"<h2>{code} {escape(role.name)}</h2>{rows}"
 
     def _item(self, item: Item) -> str:
+        rows = "".join(self._row(item, row) for row in item.rows)
+        role = self._pack.role_by_code[item.role]
+        return (
+            f"<p class='m'>{item.role} {escape(role.name)}</p><h2>{item.code} {self._text(item.name)}</h2>"
+            f"{self._coverage(item) if self._pack.scheme.has_coverage else ''}{rows}"
+        )
+
+    def _coverage(self, item: Item) -> str:
         basis = item.coverage
         if basis.functional:
             coverage = f"<p>按功能计：{self._text(basis.basis)}，不用填分子、分母。</p>"
@@ -95,28 +97,48 @@ class StandardWords:
             coverage = f"<p>分子：{self._text(basis.numerator)}</p><p>分母：{self._text(basis.denominator)}</p>"
         if basis.note:
             coverage += f"<p class='m'>{self._text(basis.note)}</p>"
-        rows = "".join(self._row(item, row) for row in item.rows)
-        role = self._pack.role_by_code[item.role]
-        return (
-            f"<p class='m'>{item.role} {escape(role.name)}</p><h2>{item.code} {self._text(item.name)}</h2>"
-            f"<h3>有效应用比例怎样算</h3>{coverage}{rows}"
-        )
+        return f"<h3>有效应用比例怎样算</h3>{coverage}"
 
     def _row(self, item: Item, row: LevelRow) -> str:
         category = self._answers.category(self._pack, item.code, row.level) if self._answers else row.category
-        clauses = "".join(
-            f"<p><a name='{clause.id}'></a><a href='clause:{clause.id}'>{clause.id}</a>　"
-            f"<b>{self._text(clause.text)}</b></p>"
-            f"<p class='m' style='margin:0 0 8px 18px'>{self._text(clause.evidence)}</p>"
-            for clause in row.clauses
-        )
+        clauses = "".join(self._clause(clause) for clause in row.clauses)
         rules = "".join(f"<p style='margin-left:18px'>{self._text(line)}</p>" for line in rule_lines(self._pack, row))
-        quality = f"<p><b>数据质量（附件 4）</b></p>{rules}" if rules else ""
-        named = CATEGORY_NAMES[category or row.category]
+        annex = "（附件 4）" if self._pack.requirements else ""
+        quality = f"<p><b>数据质量{annex}</b></p>{rules}" if rules else ""
+        named = f"<span class='m'>　{CATEGORY_NAMES[category]}</span>" if category else ""
+        return f"<h3><a name='{row.code}'></a>{row.level} 级　{self._text(row.summary)}{named}</h3>{clauses}{quality}"
+
+    def _clause(self, clause: Clause) -> str:
+        points = f"<span class='m'>　{worth(clause)}</span>" if clause.points is not None else ""
+        hint = f"<p class='m' style='margin:0 0 8px 18px'>{self._text(clause.evidence)}</p>" if clause.evidence else ""
         return (
-            f"<h3><a name='{row.code}'></a>{row.level} 级　{self._text(row.summary)}"
-            f"<span class='m'>　{named}</span></h3>{clauses}{quality}"
+            f"<p><a name='{clause.id}'></a><a href='clause:{clause.id}'>{clause.id}</a>{points}　"
+            f"<b>{self._text(clause.text)}</b></p>{self._official(clause)}{hint}"
         )
+
+    def _official(self, clause: Clause) -> str:
+        """The official wording beside a bar: rich text has no border at one side, so it is a narrow cell."""
+        text = self._wording.get(clause.id)
+        if not text:
+            return ""
+        return (
+            f"<table cellspacing='0' cellpadding='0' style='margin:2px 0 6px 18px'><tr>"
+            f"<td bgcolor='{self._colours.strong_border}' style='padding:0 1px'></td>"
+            f"<td class='m'>官方原文　{self._text(text)}</td></tr></table>"
+        )
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table; columns of figures ("16", "10/23") stand at the right."""
+    columns = range(len(heads))
+    right = {n for n in columns if all(row[n].replace("/", "").isdigit() for row in rows)}
+
+    def line(cells: Sequence[str], tag: str) -> str:
+        sides = ("right" if n in right else "left" for n in columns)
+        cells_html = (f"<{tag} align='{side}'>{escape(cell)}</{tag}>" for side, cell in zip(sides, cells, strict=True))
+        return f"<tr>{''.join(cells_html)}</tr>"
+
+    return f"<table border='0' cellspacing='0'>{line(heads, 'th')}{''.join(line(row, 'td') for row in rows)}</table>"
 
 
 def rule_lines(pack: Pack, row: LevelRow) -> list[str]:

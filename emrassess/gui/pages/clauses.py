@@ -109,6 +109,7 @@ class ClausesPage(Page):
         self.tree.meet_rows.connect(self.writing.meet_rows)
         self.list.taken.connect(lambda clause: self._take(clause, keep_place=True))
         self.list.verdict_chosen.connect(self._on_verdict_chosen)
+        self.list.looked_at.connect(self.writing.look_at)
         self.list.dropped.connect(self._on_dropped)
         self.list.meet_row.connect(lambda row: self.writing.meet_rows([row]))
         self.list.stepped.connect(self._step)
@@ -149,18 +150,20 @@ class ClausesPage(Page):
 
     def show_session(self) -> None:
         session = self.context.session
+        another = session is not self._session_shown
+        if another:
+            # Before anything is shown again: the clauses of another pack may be others.
+            self._session_shown = session
+            self._shown, self._order, self.item, self.clause = {}, [], "", ""
         self.details.forget()
         self.panel.shares.forget()
         self.preview.show_piece(None)
         self.side.setCurrentIndex(0)
         if session is None:
-            self._shown, self._order, self.item, self.clause = {}, [], "", ""
             self.tree.nodes.show(None, {})
             self.list.clear()
             return
-        if session is not self._session_shown:
-            self._session_shown = session
-            self.clause = ""
+        if another:
             self.filter.wanted = EVERYTHING
         self.filter.show_session(session)
         self._show_anew()
@@ -169,7 +172,7 @@ class ClausesPage(Page):
         session = self.context.session
         if session is None:
             return
-        if changes.settings:
+        if changes.settings or changes.wording:
             self.filter.show_session(session)
             self._show_anew()
             return
@@ -182,6 +185,7 @@ class ClausesPage(Page):
         if self.item:
             self.panel.show_item(session, session.pack.item_by_code[self.item], writable)
         self.preview.refresh(changes)
+        self.filter.show_marks(session)
         # The tree is not what one looks at when answering: it may follow a moment later.
         QTimer.singleShot(0, self, self.tree.nodes.update_progress)
 

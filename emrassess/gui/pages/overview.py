@@ -1,18 +1,22 @@
 """总览: where the hospital stands, and what keeps it from its target."""
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QListView, QStackedWidget, QVBoxLayout, QWidget
 
 from emrassess.domain.answers import Verdict
+from emrassess.domain.pack import Pack
 from emrassess.domain.readiness import Readiness
 from emrassess.gui.context import Context
 from emrassess.gui.models.blockers import MARK_WIDTH, TARGET, BlockerModel
-from emrassess.gui.models.explanations import explain
+from emrassess.gui.models.demand_tiles import tile_of
+from emrassess.gui.models.explanations import explain, subject_of
+from emrassess.gui.models.first_steps import first_steps
 from emrassess.gui.models.standing import cells
 from emrassess.gui.page import Page
-from emrassess.gui.widgets.basics import button, card, label, points, scrolled
+from emrassess.gui.widgets.basics import button, card, clear, label, scrolled
 from emrassess.gui.widgets.figures import Figure, GroupCard
 from emrassess.gui.widgets.heat_legend import HeatLegend
 from emrassess.gui.widgets.heat_map import HeatMap
@@ -20,7 +24,7 @@ from emrassess.gui.widgets.radar import Radar, Spoke
 from emrassess.gui.widgets.reasons_panel import ReasonsPanel
 from emrassess.gui.widgets.tiles import Tiles
 from emrassess.gui.widgets.two_lines import TwoLines
-from emrassess.reports.wording import OUTCOME_NAMES
+from emrassess.reports.wording import OUTCOME_NAMES, how_many
 
 if TYPE_CHECKING:
     from emrassess.services.changes import Changes
@@ -38,39 +42,47 @@ class OverviewPage(Page):
         super().__init__(context, parent)
         self._subject = ""
         theme = context.theme
-        self._figures = {
-            "attained": Figure(theme, "达到等级"),
-            "total": Figure(theme, "总分"),
-            "basic": Figure(theme, "基本项"),
-            "optional": Figure(theme, "选择项"),
-            "clauses": Figure(theme, "条款与实证"),
-        }
-        for subject, figure in self._figures.items():
-            figure.clicked.connect(lambda *_, s=subject: self.show_reasons(s))
+        self._attained = self._figure("attained", "达到等级")
+        self._clauses = self._figure("clauses", "条款与实证")
+        self._demands: dict[str, Figure] = {}
+        self._shown_pack: Pack | None = None
         self._groups: dict[str, GroupCard] = {}
         self._map = HeatMap(theme)
         self._map.chosen.connect(self._on_cell)
         self._radar = Radar(theme)
         self._radar.chosen.connect(lambda code: self.show_reasons(f"role/{code}"))
         self._build()
-        self.setFocusProxy(self._figures["attained"])
+        self.setFocusProxy(self._attained)
+
+    def _figure(self, subject: str, name: str) -> Figure:
+        made = Figure(self.context.theme, name)
+        made.clicked.connect(lambda: self.show_reasons(subject))
+        return made
 
     def _build(self) -> None:
         left = QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(16, 14, 6, 14)
         column.setSpacing(10)
-        self._first = self._first_steps()
+        self._first = QFrame()
+        self._first.setObjectName("notice")
+        self._first_title = label("", "heading")
+        self._steps = QVBoxLayout()
+        notice = QVBoxLayout(self._first)
+        notice.setContentsMargins(16, 12, 16, 12)
+        notice.addWidget(self._first_title)
+        notice.addLayout(self._steps)
         column.addWidget(self._first)
-        figures = Tiles(self.context.theme, 122)
-        figures.show_tiles(list(self._figures.values()))
-        column.addWidget(figures)
+        column.addWidget(self._marks_notice())
+        self._figure_tiles = Tiles(self.context.theme, 122)
+        column.addWidget(self._figure_tiles)
         self._group_tiles = Tiles(self.context.theme, 200)
         column.addWidget(self._group_tiles)
         frame, inside = card()
         inside.addWidget(label("各项目在各级别的情况", "heading"))
         inside.addWidget(self._map)
-        inside.addWidget(HeatLegend(self.context.theme))
+        self._legend = HeatLegend(self.context.theme)
+        inside.addWidget(self._legend)
         self._cell_text = label("移到格子上看说明，点一下或按回车到它的条款", "muted", wrap=True)
         self._cell_text.setMinimumHeight(self.context.theme.px(20))
         self._map.described.connect(self._cell_text.setText)
@@ -82,6 +94,17 @@ class OverviewPage(Page):
         row.setSpacing(6)
         row.addWidget(scrolled(left), 64)
         row.addWidget(self._right_side(), 36)
+
+    def _marks_notice(self) -> QFrame:
+        """How many clauses are marked for another look, and the way to the first."""
+        self._marks = QFrame()
+        self._marks.setObjectName("notice")
+        self._marks_text = label("", wrap=True)
+        row = QHBoxLayout(self._marks)
+        row.setContentsMargins(16, 8, 16, 8)
+        row.addWidget(self._marks_text, 1)
+        row.addWidget(button("从第一条看起", self._go_to_first_mark))
+        return self._marks
 
     def _right_side(self) -> QStackedWidget:
         side = QStackedWidget()
@@ -124,23 +147,24 @@ class OverviewPage(Page):
         self._side = side
         return side
 
-    def _first_steps(self) -> QFrame:
-        frame = QFrame()
-        frame.setObjectName("notice")
-        column = QVBoxLayout(frame)
-        column.setContentsMargins(16, 12, 16, 12)
-        column.addWidget(label("还没有开始自评，先做这三件事", "heading"))
-        steps = (
-            ("1　对照正式文件，确认目标级别里哪些是基本项、哪些是选择项", "去确认类别", "page:standard/categories"),
-            ("2　从第一个角色开始，逐条自评，随手附上截图", "去逐条自评", "page:clauses"),
-            ("3　填有效应用比例的分子、分母和数据质量系数", "去填比例", "item:01.01"),
-        )
-        for text, does, target in steps:
+    def _show_pack(self, session: "Session") -> None:
+        """What depends on the pack alone: figures a demand, first steps, legend."""
+        if session.pack is self._shown_pack:
+            return
+        self._shown_pack = session.pack
+        self._legend.show_standings(session.pack.scheme.standings)
+        demands = session.score.levels[session.score.target].demands
+        self._demands = {demand.key: self._figure(subject_of(demand), demand.name) for demand in demands}
+        self._figure_tiles.show_tiles((self._attained, *self._demands.values(), self._clauses))
+        clear(self._steps)
+        steps = first_steps(session.pack)
+        self._first_title.setText(f"还没有开始自评，先做这{how_many(len(steps))}件事")
+        for number, step in enumerate(steps, 1):
             row = QHBoxLayout()
-            row.addWidget(label(text, wrap=True), 1)
-            row.addWidget(button(does, lambda t=target: self.context.go_to.emit(t)))
-            column.addLayout(row)
-        return frame
+            row.addWidget(label(f"{number}　{step.text}", wrap=True), 1)
+            row.addWidget(button(step.does, lambda t=step.target: self.context.go_to.emit(t)))
+            self._steps.addLayout(row)
+        self._order_tabs()
 
     # --- showing
 
@@ -173,11 +197,15 @@ class OverviewPage(Page):
             return
         assessment = session.assessment
         started = any(a.verdict is not Verdict.NOT_ASSESSED for a in assessment.answers.values())
+        self._show_pack(session)
         self._first.setVisible(not started and not assessment.coverage)
+        marks = len(assessment.rechecks)
+        self._marks.setVisible(marks > 0)
+        self._marks_text.setText(f"{marks} 条条款需再看（随新版转入）。在条款页筛选“需再看”，可以只看这些。")
         self._show_figures(session)
         self._show_groups(session)
         self._map.show_cells(session.pack, cells(session), session.score.target)
-        self._radar_note.setText(f"外圈 = 该角色各项目都通过 {session.score.target} 级时的得分，数字为已得的份额")
+        self._radar_note.setText(f"外圈 = 该角色全部做到 {session.score.target} 级时的得分，数字为已得的份额")
         self._radar.show_spokes(tuple(_spoke(role) for role in session.roles))
         self._blockers.show(session)
         count = self._blockers.rowCount()
@@ -192,33 +220,16 @@ class OverviewPage(Page):
     def _show_figures(self, session: "Session") -> None:
         score = session.score
         result = score.levels[score.target]
-        wanted = result.requirement
-        figures = self._figures
         possible = f"可能 {score.possible} 级；" if score.possible > score.certain else ""
         outcome = OUTCOME_NAMES[result.outcome]
-        figures["attained"].show_figure(f"{score.certain} 级", f"{possible}目标 {score.target} 级：{outcome}", None)
-        minimum = wanted.minimum_score
-        figures["total"].show_figure(
-            points(score.total, minimum), f"最低要求 {minimum}",
-            (float(score.total) / minimum, 0.0), "good" if score.total >= minimum else "accent",
-        )  # fmt: skip
-        open_ = len(result.unverified_items)
-        open_text = f"；待核对 {open_}" if open_ else ""
-        figures["basic"].show_figure(
-            f"{result.basic_passed}/{wanted.basic_items}", f"已知 {len(result.basic_items)} 个{open_text}",
-            (result.basic_passed / wanted.basic_items, len(result.basic_items) / wanted.basic_items),
-            "good" if result.basic_passed >= wanted.basic_items else "accent",
-        )  # fmt: skip
-        required = max(wanted.optional_required, 1)
-        figures["optional"].show_figure(
-            f"{result.optional_passed}/{wanted.optional_required}", f"已知 {len(result.optional_items)} 个{open_text}",
-            (result.optional_passed / required, len(result.optional_items) / required),
-            "good" if result.optional_passed >= wanted.optional_required else "accent",
-        )  # fmt: skip
+        self._attained.show_figure(f"{score.certain} 级", f"{possible}目标 {score.target} 级：{outcome}", None)
+        for demand in result.demands:
+            tile = tile_of(demand, result, has_categories=session.pack.scheme.has_categories)
+            self._demands[demand.key].show_figure(tile.value, tile.note, tile.shares, "good" if tile.met else "accent")
         ready, met, whole = (
             sum(getattr(role, name) for role in session.roles) for name in ("clauses_ready", "clauses_met", "clauses")
         )
-        figures["clauses"].show_figure(
+        self._clauses.show_figure(
             f"{ready}/{whole}", f"达标 {met} 条，材料完整 {ready} 条", (ready / max(whole, 1), met / max(whole, 1))
         )
 
@@ -229,14 +240,25 @@ class OverviewPage(Page):
             for code, bar in self._groups.items():
                 bar.clicked.connect(lambda *_, c=code: self.show_reasons(f"group/{c}"))
             self._group_tiles.show_tiles(list(self._groups.values()))
-            before: QWidget = self._figures["clauses"]
-            for bar in self._groups.values():
-                self.setTabOrder(before, bar)
-                before = bar
+            self._group_tiles.setVisible(bool(codes))
+            self._order_tabs()
         for group in session.groups:
             self._groups[group.code].show_readiness(group)
 
+    def _order_tabs(self) -> None:
+        """Tab goes through the figures, then the groups, whenever they were made."""
+        tiles = (self._attained, *self._demands.values(), self._clauses, *self._groups.values(), self._map)
+        for before, after in pairwise(tiles):
+            self.setTabOrder(before, after)
+
     # --- leading on
+
+    def _go_to_first_mark(self) -> None:
+        session = self.context.session
+        marked = session.assessment.rechecks if session else {}
+        if session and marked:
+            first = next(clause for clause in session.pack.clause_by_id if clause in marked)
+            self.context.go_to.emit(f"clause:{first}")
 
     def _close_reasons(self) -> None:
         self._subject = ""

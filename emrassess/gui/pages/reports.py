@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from emrassess.gui import dialogs
 from emrassess.gui.context import Context
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from emrassess.services.changes import Changes
 
 FORBIDDEN = '<>:"/\\|?*'
+WITH_WORDING = (
+    "专家在材料包里也能看到每条条款的官方原文。原文出自你们导入的官方文件，会随包交到别人手里；"
+    "不勾选时，材料包里只有本程序自己的表述。"
+)
 
 
 # Each writer is imported when it is first used: reportlab and openpyxl take their time.
@@ -43,7 +47,8 @@ def _package() -> Callable[..., Any]:
 
 @dataclass(frozen=True)
 class Output:
-    """Something that can be written. `key` names its icon, `kind` stands in the file name."""
+    """Something that can be written. `key` names its icon, `kind` stands in the file name. `may_hold_wording`: the
+    official wording goes along where the user wants it to."""
 
     key: str
     title: str
@@ -53,6 +58,7 @@ class Output:
     suffix: str
     kind: str
     writer: Callable[[], Callable[..., Any]]
+    may_hold_wording: bool = False
 
 
 OUTPUTS = (
@@ -66,7 +72,7 @@ OUTPUTS = (
     ),
     Output(
         "open_package", "实证材料包", "交给专家的压缩包：不用装程序，用浏览器就能看；写好后读回来逐个文件核对",
-        "生成材料包…", "实证材料包 (*.zip)", ".zip", "实证材料包", _package,
+        "生成材料包…", "实证材料包 (*.zip)", ".zip", "实证材料包", _package, may_hold_wording=True,
     ),
 )  # fmt: skip
 
@@ -96,10 +102,13 @@ class ReportsPage(Page):
         self._warnings.setSpacing(4)
         column.addWidget(self._notice)
         self._cards: dict[str, OutputCard] = {}
+        self.with_wording = QCheckBox("带上官方原文")
+        self.with_wording.setToolTip(WITH_WORDING)
         for output in OUTPUTS:
             made = OutputCard(
-                context, output.key, output.title, output.text, output.does, lambda o=output: self._write(o)
-            )
+                context, output.key, output.title, output.text, output.does, lambda o=output: self._write(o),
+                self.with_wording if output.may_hold_wording else None,
+            )  # fmt: skip
             self._cards[output.key] = made
             column.addWidget(made)
         column.addWidget(rule())
@@ -118,6 +127,7 @@ class ReportsPage(Page):
         """Show what a report made now rests on; forget what was written for another session."""
         for made in self._cards.values():
             made.show_idle()
+        self.with_wording.setChecked(False)
         self._show()
 
     def refresh(self, changes: "Changes") -> None:  # noqa: ARG002
@@ -128,6 +138,10 @@ class ReportsPage(Page):
         session = self.context.session
         if session is None:
             return
+        # Never taken along where it cannot be seen that it is.
+        imported = bool(session.assessment.wording)
+        self.with_wording.setVisible(imported)
+        self.with_wording.setChecked(imported and self.with_wording.isChecked())
         now = basis(session)
         self._headline.setText(now.headline)
         self._rests.setText(now.rests_on)
@@ -151,9 +165,10 @@ class ReportsPage(Page):
             return
         made = self._cards[output.key]
         made.show_busy(out)
+        also = {"with_wording": True} if output.may_hold_wording and self.with_wording.isChecked() else {}
 
         def work(progress: Callable[[int, int, str], None]) -> Path:
-            output.writer()(session, out, progress=progress)
+            output.writer()(session, out, progress=progress, **also)
             return out
 
         handle = self.context.operations.run(f"写{output.title}", work, done=made.show_done)

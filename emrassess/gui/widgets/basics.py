@@ -7,6 +7,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QFrame, QLabel, QLayout, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from emrassess.domain.pack import Clause
+from emrassess.domain.reasons import plain
+
 
 def label(text: str = "", role: str = "", *, wrap: bool = False) -> QLabel:
     """A label; `role` is one of the style sheet's: title, heading, figure, muted, good, fair, bad. Plain text only."""
@@ -97,13 +100,18 @@ def grows(widget: QWidget) -> QWidget:
     return widget
 
 
-def points(value: Decimal, needed: int | None = None) -> str:
+def points(value: Decimal, needed: Decimal | int | None = None) -> str:
     """Points with two places, half-up; but never rounded up to `needed` where they fall short of it."""
     two = Decimal("0.01")
     rounded = value.quantize(two, ROUND_HALF_UP)
     if needed is not None and value < needed <= rounded:
         rounded = value.quantize(two, ROUND_DOWN)
     return str(rounded)
+
+
+def worth(clause: Clause) -> str:
+    """What a clause earns: "2 分"; "" in a scheme that gives clauses no points."""
+    return f"{plain(clause.points)} 分" if clause.points is not None else ""
 
 
 def moment(iso: str) -> str:

@@ -24,7 +24,6 @@ class BrowseStandard(QWidget):
         self._page = ""
         self._find = QLineEdit()
         self._find.setAccessibleName("在标准里查找")
-        self._find.setPlaceholderText("在标准里查找，如 闭环、05.01、知识库")
         self._find.setClearButtonEnabled(True)
         self._find.textChanged.connect(self._on_query)
         self._tree = QTreeView()
@@ -65,6 +64,7 @@ class BrowseStandard(QWidget):
         if session is None or session.pack is self._pack:
             return
         self._pack = session.pack
+        self._find.setPlaceholderText(f"在标准里查找，如 闭环、{session.pack.items[0].code}、知识库")
         self._model = standard_tree(session.pack)
         self._model.setParent(self)
         self._filter.setSourceModel(self._model)
@@ -97,7 +97,10 @@ class BrowseStandard(QWidget):
         page = key[:5] if key[0].isdigit() else key
         if page != self._page:
             self._page = page
-            words = StandardWords(session.pack, session.answers, self._context.theme.colours, self._find.text())
+            words = StandardWords(
+                session.pack, session.answers, self._context.theme.colours, self._find.text(),
+                session.assessment.wording,
+            )  # fmt: skip
             self._text.setHtml(words.page(key))
         if len(key) == 7:
             self._text.scrollToAnchor(key)

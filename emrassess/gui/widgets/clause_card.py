@@ -7,19 +7,22 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QMouseEv
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from emrassess.domain.answers import Verdict
-from emrassess.domain.assessment import ClauseAnswer, Evidence
+from emrassess.domain.assessment import ClauseAnswer, Evidence, Recheck
 from emrassess.domain.pack import Category, Clause, LevelRow
 from emrassess.gui.theme import CATEGORY_NAMES, VERDICT_NAMES, Theme
-from emrassess.gui.widgets.basics import button, label
+from emrassess.gui.widgets.basics import button, label, worth
+from emrassess.gui.widgets.official_wording import OfficialWording
 from emrassess.gui.widgets.verdict_bar import VerdictBar
 
 
 class ClauseCard(QFrame):
-    """Id, requirement, verdict, and in a line what else there is. The card in hand also holds the details."""
+    """Id, points, requirement, verdict, and in a line what else there is. The card in hand also holds the details."""
 
     taken = Signal(str)
     """The clause was clicked or focused: take it in hand."""
     verdict_chosen = Signal(str, object)
+    looked_at = Signal(str)
+    """The mark for another look is to be taken away."""
     dropped = Signal(str, QMimeData)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -34,7 +37,11 @@ class ClauseCard(QFrame):
         self.number = label("", "muted")
         self.facts = label("", "muted")
         self.requirement = label("", wrap=True)
+        self.wording = OfficialWording(theme)
+        self.wording.pressed.connect(self._on_wording_pressed)
         self.problem = label("", "bad", wrap=True)
+        self.mark = label("", "fair", wrap=True)
+        self.looked = button("已看过", self._on_looked, tip="去掉“需再看”的标记，自评不变")
         self.verdicts = VerdictBar(theme)
         self.verdicts.chosen.connect(self._on_chosen)
         self.excerpt = label("", "muted", wrap=True)
@@ -46,11 +53,16 @@ class ClauseCard(QFrame):
         head.addWidget(self.number)
         head.addStretch(1)
         head.addWidget(self.facts)
+        marked = QHBoxLayout()
+        marked.addWidget(self.mark, 1)
+        marked.addWidget(self.looked)
         self.box = QVBoxLayout(self)
         self.box.setContentsMargins(16, 10, 14, 12)
         self.box.setSpacing(6)
         self.box.addLayout(head)
         self.box.addWidget(self.requirement)
+        self.box.addLayout(marked)
+        self.box.addWidget(self.wording)
         self.box.addWidget(self.verdicts)
         self.box.addWidget(self.problem)
         self.box.addWidget(self.excerpt)
@@ -59,14 +71,21 @@ class ClauseCard(QFrame):
         """Show a clause with its answer. `unsaved`: a text of it could not be saved."""
         if clause is not self.clause:
             self.clause = clause
-            self.number.setText(clause.id)
+            self.number.setText(f"{clause.id}　{worth(clause)}".strip())
             self.requirement.setText(clause.text)
         self.verdict = answer.verdict
         self.fail("")
         self.show_facts(answer, pieces, unsaved)
-        self.setAccessibleName(f"条款 {clause.id}，{VERDICT_NAMES[answer.verdict]}")
+        points = f"，{worth(clause)}" if clause.points is not None else ""
+        self.setAccessibleName(f"条款 {clause.id}{points}，{VERDICT_NAMES[answer.verdict]}")
         self.setAccessibleDescription(clause.text)
         self.update()
+
+    def show_wording(self, text: str) -> None:
+        """The official wording of the clause shown, "" where none is imported."""
+        self.wording.show_text(text)
+        if self.clause:
+            self.setAccessibleDescription(f"{self.clause.text}　官方原文：{text}" if text else self.clause.text)
 
     def show_facts(self, answer: ClauseAnswer, pieces: Sequence[Evidence], unsaved: bool) -> None:
         """How much evidence there is, what it lacks, and how the note begins."""
@@ -80,16 +99,27 @@ class ClauseCard(QFrame):
         self.excerpt.setText("\n".join(lines))
         self.excerpt.setVisible(bool(lines) and not self._current)
 
+    def show_mark(self, recheck: Recheck | None) -> None:
+        """Show why the clause is marked for another look, if it is; after the rest of the clause is shown."""
+        self.mark.setText(f"需再看：{recheck.why}" if recheck else "")
+        self.mark.setVisible(recheck is not None)
+        self.looked.setVisible(recheck is not None)
+        if recheck and self.clause:
+            self.looked.setAccessibleName(f"{self.clause.id} 已看过")
+            self.setAccessibleDescription(f"{self.mark.text()}。{self.accessibleDescription()}")
+
     def set_current(self, current: bool) -> None:
         """Whether this is the clause in hand."""
         self._current = current
         self.excerpt.setVisible(bool(self.excerpt.text()) and not current)
         self.verdicts.set_reachable(current)
+        self.looked.setFocusPolicy(Qt.FocusPolicy.StrongFocus if current else Qt.FocusPolicy.NoFocus)
         self.update()
 
     def set_writable(self, writable: bool) -> None:
         """Whether it takes a verdict and files."""
         self.verdicts.setEnabled(writable)
+        self.looked.setEnabled(writable)
         self.setAcceptDrops(writable)
 
     def fail(self, message: str) -> None:
@@ -101,6 +131,16 @@ class ClauseCard(QFrame):
     def _on_chosen(self, verdict: Verdict) -> None:
         if self.clause:
             self.verdict_chosen.emit(self.clause.id, verdict)
+
+    def _on_looked(self) -> None:
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+        if self.clause:
+            self.looked_at.emit(self.clause.id)
+
+    def _on_wording_pressed(self) -> None:
+        # Not once it is in hand: taking it again moves the focus, and what is being selected would be lost.
+        if self.clause and not self._current:
+            self.taken.emit(self.clause.id)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if self.clause:

@@ -93,6 +93,7 @@ class ClauseDetails(QWidget):
         self.flush()
         self.clause = clause.id
         self.hint.setText(clause.evidence)
+        self._show_hint()
         for name, saved in ((NOTE, answer.note), (DEMONSTRATION, answer.demonstration)):
             draft, problem = self._drafts.get((clause.id, name), (None, ""))
             self.fields[name].set_text(saved, draft)
@@ -163,8 +164,10 @@ class ClauseDetails(QWidget):
         self._show_hint()
 
     def _show_hint(self) -> None:
+        """Open or folded; nothing at all where nobody has said what proves the clause."""
         shown = self._preferences.hints
-        self.hint.setVisible(shown)
+        self.hint.setVisible(shown and bool(self.hint.text()))
+        self.hint_button.setVisible(bool(self.hint.text()))
         text = "▾ 通常怎样证明" if shown else "▸ 通常怎样证明"
         self.hint_button.setText(text)
         self.hint_button.setAccessibleName(f"{'收起' if shown else '展开'}：通常怎样证明")

@@ -22,6 +22,7 @@ class ClauseList(QScrollArea):
 
     taken = Signal(str)
     verdict_chosen = Signal(str, object)
+    looked_at = Signal(str)
     dropped = Signal(str, QMimeData)
     meet_row = Signal(str)
     stepped = Signal(int)
@@ -92,6 +93,8 @@ class ClauseList(QScrollArea):
                 answer = assessment.answer(clause)
                 unsaved = self._details.has_draft(clause)
                 card.show_clause(session.pack.clause_by_id[clause], answer, evidence.get(clause, ()), unsaved)
+                card.show_wording(assessment.wording.get(clause, ""))
+                card.show_mark(assessment.rechecks.get(clause))
         if self._item is None:
             return
         answers = session.answers
@@ -180,6 +183,7 @@ class ClauseList(QScrollArea):
             card = ClauseCard(self._theme, self._content)
             card.taken.connect(self.taken)
             card.verdict_chosen.connect(self.verdict_chosen)
+            card.looked_at.connect(self.looked_at)
             card.dropped.connect(self.dropped)
             self._cards.append(card)
         return self._cards

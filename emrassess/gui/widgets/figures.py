@@ -73,8 +73,7 @@ class GroupCard(ClickCard):
         self._meter.show_share(share, also=r.clauses_met / max(r.clauses, 1), colour="good" if share >= 1 else "accent")
         quality = f"，质量 {r.quality.passed}/{r.quality.total}" if r.quality else ""
         words = (
-            f"基本 {r.basic.passed}/{r.basic.total}，待核对 {r.unverified.passed}/{r.unverified.total}，"
-            f"选择 {r.optional.passed}/{r.optional.total}",
+            "，".join(f"{part.name.removesuffix('项')} {part.passed}/{part.total}" for part in r.parts),
             f"条款达标 {r.clauses_met}/{r.clauses}，实证完整 {r.clauses_ready}",
             f"得分 {points(r.points)}/{points(r.points_at_target)}{quality}",
         )

@@ -30,6 +30,8 @@ class FilterBar(QFrame):
         self.group, self.role, self.level = QComboBox(), QComboBox(), QComboBox()
         self.verdict, self.evidence = QComboBox(), QComboBox()
         self.blocking = QCheckBox("只看卡住目标的")
+        self.marked = QCheckBox("需再看")
+        self.marked.setToolTip("换了新版标准以后，文字改过或新增的条款，再看一遍")
         self._combos = {
             "核查组": self.group, "工作角色": self.role, "级别": self.level,
             "自评": self.verdict, "实证": self.evidence,
@@ -42,6 +44,7 @@ class FilterBar(QFrame):
         for combo in self._combos.values():
             combo.currentIndexChanged.connect(self._on_chosen)
         self.blocking.toggled.connect(self._on_chosen)
+        self.marked.toggled.connect(self._on_chosen)
         self._choices.hide()
         self._show_state("", 0)
 
@@ -59,6 +62,7 @@ class FilterBar(QFrame):
             grid.addWidget(combo, row, 2 * column + 1)
             grid.setColumnStretch(2 * column + 1, 1)
         grid.addWidget(self.blocking, 1, 4, 1, 2)
+        grid.addWidget(self.marked, 2, 4, 1, 2)
         line = QHBoxLayout()
         line.addWidget(self._state, 1)
         line.addWidget(self._clear)
@@ -85,15 +89,23 @@ class FilterBar(QFrame):
     def show_session(self, session: "Session") -> None:
         """Offer what this assessment has; the filter in force stays where it still can."""
         groups = [(g.name, g.code) for g in session.assessment.review_groups(session.pack)]
+        levels = sorted({row.level for item in session.pack.items for row in item.rows})
         roles = [(f"{role.code} {role.name}", role.code) for role in session.pack.roles]
         self._loading = True
         _fill(self.group, groups, self.wanted.group, "")
         _fill(self.role, roles, self.wanted.role, "")
-        _fill(self.level, [(f"{level} 级", level) for level in range(1, 9)], self.wanted.level, 0)
+        _fill(self.level, [(f"{level} 级", level) for level in levels], self.wanted.level, 0)
         _fill(self.verdict, [(VERDICT_NAMES[v], v) for v in Verdict], self.wanted.verdict, None)
         _fill(self.evidence, [(STATE_NAMES[s], s) for s in EvidenceState], self.wanted.evidence, None)
         self._loading = False
         self.wanted = self._read()
+        self.show_marks(session)
+
+    def show_marks(self, session: "Session") -> None:
+        """Offer the marked clauses where there are any; a filter in force stays until it is taken back."""
+        count = len(session.assessment.rechecks)
+        self.marked.setText(f"需再看（{count}）" if count else "需再看")
+        self.marked.setVisible(bool(count) or self.marked.isChecked())
 
     def show_count(self, session: "Session", clauses: int) -> None:
         """Say what is in force, and how many clauses it leaves."""
@@ -105,6 +117,7 @@ class FilterBar(QFrame):
         for combo in self._combos.values():
             combo.setCurrentIndex(0)
         self.blocking.setChecked(False)
+        self.marked.setChecked(False)
         self._loading = False
         self._on_chosen()
 
@@ -118,6 +131,7 @@ class FilterBar(QFrame):
         return ClauseFilter(
             self.group.currentData() or "", self.role.currentData() or "", self.level.currentData() or 0,
             self.verdict.currentData(), self.evidence.currentData(), self.blocking.isChecked(),
+            self.marked.isChecked(),
         )  # fmt: skip
 
     def _on_chosen(self) -> None:

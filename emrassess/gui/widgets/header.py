@@ -4,7 +4,7 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
-from emrassess.domain.pack import LEVELS
+from emrassess.domain.pack import Level
 from emrassess.gui.context import Context
 from emrassess.gui.widgets.basics import label
 
@@ -29,9 +29,7 @@ class Header(QWidget):
         self._hospital.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._target = QComboBox()
         self._target.setAccessibleName("目标级别")
-        for level in (*FIRST, *(n for n in LEVELS if n not in FIRST)):
-            self._target.addItem(f"目标 {level} 级", level)
-        self._target.insertSeparator(len(FIRST))
+        self._levels: tuple[Level, ...] = ()
         self._target.activated.connect(lambda _: self.target_chosen.emit(self._target.currentData()))
         self._attained = QToolButton()
         self._attained.setProperty("look", "button")
@@ -64,6 +62,20 @@ class Header(QWidget):
         for made in self._tools:
             made.setIconSize(QSize(self._context.theme.px(18), self._context.theme.px(18)))
 
+    def _show_levels(self, levels: tuple[Level, ...]) -> None:
+        """Offer the levels of the pack, those that hospitals aim at first."""
+        if levels == self._levels:
+            return
+        self._levels = levels
+        first = [level for level in levels if level.level in FIRST]
+        others = [level for level in levels if level.level not in FIRST]
+        self._target.clear()
+        for level in (*first, *others):
+            self._target.addItem(f"目标 {level.level} 级", level.level)
+            self._target.setItemData(self._target.count() - 1, level.name, Qt.ItemDataRole.ToolTipRole)
+        if first and others:
+            self._target.insertSeparator(len(first))
+
     def _fit_name(self) -> None:
         """Shorten a name that is longer than its place; the tip has all of it."""
         fitted = self._hospital.fontMetrics().elidedText(
@@ -87,6 +99,7 @@ class Header(QWidget):
         self._name = f"{assessment.hospital or '（未填写医院名称）'}{read_only}"
         self._fit_name()
         self._hospital.setToolTip(f"{self._name}\n{session.workspace.folder}")
+        self._show_levels(session.pack.levels)
         self._target.setCurrentIndex(self._target.findData(assessment.target))
         self._target.setEnabled(session.workspace.writable)
         attained = f"达到等级：确定 {score.certain} 级"

@@ -1,10 +1,12 @@
 """What the colours and signs of the heat map mean."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from emrassess.gui.models.standing import STANDING_NAMES, Standing
+from emrassess.domain.scoring import Standing
 from emrassess.gui.theme import Theme
 from emrassess.gui.widgets.heat_map import paint_sign
 
@@ -15,11 +17,19 @@ class HeatLegend(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._names: Mapping[Standing, str] = {}
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        self.setAccessibleName("图例：" + "，".join(STANDING_NAMES[s] for s in reversed(Standing)))
         theme.changed.connect(self.updateGeometry)
+
+    def show_standings(self, names: Mapping[Standing, str]) -> None:
+        """Show these, in their order."""
+        if names != self._names:
+            self._names = names
+            self.setAccessibleName("图例：" + "，".join(names.values()))
+            self.updateGeometry()
+            self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(self._theme.px(400), self.heightForWidth(self.width()))
@@ -31,7 +41,7 @@ class HeatLegend(QWidget):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        return round(max(box.bottom() for _, box in self._places(width))) + 2
+        return round(max((box.bottom() for _, box in self._places(width)), default=0)) + 2
 
     @property
     def _line(self) -> int:
@@ -42,8 +52,8 @@ class HeatLegend(QWidget):
         metrics = QFontMetrics(self._theme.font(8.5))
         x, y = 0.0, 1.0
         found: list[tuple[Standing, QRectF]] = []
-        for standing in reversed(Standing):
-            wide = self._theme.px(34) + metrics.horizontalAdvance(STANDING_NAMES[standing])
+        for standing, name in self._names.items():
+            wide = self._theme.px(34) + metrics.horizontalAdvance(name)
             if x and x + wide > width:
                 x, y = 0.0, y + self._line + 2
             found.append((standing, QRectF(x, y, wide, self._line)))
@@ -64,4 +74,4 @@ class HeatLegend(QWidget):
             paint_sign(painter, box, standing, QColor(theme.colours.heat_text[standing]))
             painter.setPen(theme.colour("muted"))
             text = place.adjusted(size + theme.px(6), 0, 0, 0)
-            painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, STANDING_NAMES[standing])
+            painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, self._names[standing])

@@ -6,15 +6,16 @@ from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from emrassess.domain.pack import LEVELS, Pack
-from emrassess.gui.models.standing import Cell, Standing
+from emrassess.domain.pack import Pack
+from emrassess.domain.scoring import Standing
+from emrassess.gui.models.standing import Cell
 from emrassess.gui.theme import Theme
 
 Key = tuple[str, int]
 
 
 class HeatMap(QWidget):
-    """39 columns of items, 8 rows of levels (8 on top). Arrow keys move, Enter or a click emits `chosen`."""
+    """A column an item, a row a level (the highest on top). Arrow keys move, Enter or a click emits `chosen`."""
 
     chosen = Signal(str, int)
     described = Signal(str)
@@ -27,6 +28,7 @@ class HeatMap(QWidget):
         self._items: tuple[str, ...] = ()
         self._roles: list[tuple[str, int, int]] = []
         self._target = 0
+        self._highest = 0
         self._current: Key | None = None
         self.setAccessibleName("项目与级别的热力图")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -38,6 +40,10 @@ class HeatMap(QWidget):
         """Show the cells of `pack`'s items; the row of `target` is framed."""
         self._cells = cells
         self._target = target
+        highest = max((*(level for _, level in cells), *(named.level for named in pack.levels)), default=0)
+        if highest != self._highest:
+            self._highest = highest
+            self.updateGeometry()
         self._items = tuple(item.code for item in pack.items)
         self._roles = []
         for role in pack.roles:
@@ -52,7 +58,7 @@ class HeatMap(QWidget):
     # --- geometry
 
     def sizeHint(self) -> QSize:
-        return QSize(self._theme.px(600), self._top + 8 * self._height + 4)
+        return QSize(self._theme.px(600), self._top + self._highest * self._height + 4)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self._theme.px(300), self.sizeHint().height())
@@ -69,6 +75,14 @@ class HeatMap(QWidget):
     def _height(self) -> int:
         return self._theme.px(20)
 
+    @property
+    def _levels(self) -> range:
+        return range(1, self._highest + 1)
+
+    def _y(self, level: int) -> int:
+        """The upper edge of a level's row."""
+        return self._top + (self._highest - level) * self._height
+
     def _edge(self, column: int) -> int:
         width = self.width() - self._left - 1
         return self._left + width * column // max(len(self._items), 1)
@@ -76,11 +90,11 @@ class HeatMap(QWidget):
     def _rect(self, key: Key) -> QRect:
         column = self._items.index(key[0])
         left = self._edge(column)
-        return QRect(left, self._top + (8 - key[1]) * self._height, self._edge(column + 1) - left, self._height)
+        return QRect(left, self._y(key[1]), self._edge(column + 1) - left, self._height)
 
     def _at(self, point: QPointF) -> Key | None:
-        level = 8 - int((point.y() - self._top) // self._height)
-        if not self._items or level not in LEVELS or point.x() < self._left:
+        level = self._highest - int((point.y() - self._top) // self._height)
+        if not self._items or level not in self._levels or point.x() < self._left:
             return None
         column = next((c for c in range(len(self._items)) if point.x() < self._edge(c + 1)), None)
         key = (self._items[column], level) if column is not None else None
@@ -110,8 +124,8 @@ class HeatMap(QWidget):
         theme = self._theme
         painter.setFont(theme.font(8.5))
         painter.setPen(theme.colour("muted"))
-        for level in LEVELS:
-            box = QRect(0, self._top + (8 - level) * self._height, self._left - 4, self._height)
+        for level in self._levels:
+            box = QRect(0, self._y(level), self._left - 4, self._height)
             if level == self._target:
                 painter.setFont(theme.font(8.5, bold=True))
                 painter.setPen(theme.colour("accent"))
@@ -124,12 +138,11 @@ class HeatMap(QWidget):
             box = QRect(left + 2, 0, right - left - 2, self._top - 2)
             fits = name if metrics.horizontalAdvance(name) <= box.width() else name[:2]
             painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, fits)
-            painter.drawLine(left, 2, left, self._top + 8 * self._height)
+            painter.drawLine(left, 2, left, self._y(0))
         if self._target:
             painter.setPen(QPen(theme.colour("accent"), 1.5))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            y = self._top + (8 - self._target) * self._height
-            painter.drawRect(QRectF(self._left - 1, y, self.width() - self._left - 1, self._height))
+            painter.drawRect(QRectF(self._left - 1, self._y(self._target), self.width() - self._left - 1, self._height))
 
     # --- reaching cells
 
@@ -172,7 +185,7 @@ class HeatMap(QWidget):
         column, level = self._items.index(self._current[0]), self._current[1]
         for _ in range(len(self._items)):
             column, level = column + across, level + up
-            if not 0 <= column < len(self._items) or level not in LEVELS:
+            if not 0 <= column < len(self._items) or level not in self._levels:
                 return
             if (self._items[column], level) in self._cells:
                 self._current = (self._items[column], level)

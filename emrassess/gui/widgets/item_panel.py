@@ -8,13 +8,14 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QTableView
 
 from emrassess.domain.gaps import Need
 from emrassess.domain.pack import Item
-from emrassess.domain.reasons import Cause, Reason
+from emrassess.domain.reasons import Cause, Reason, plain
+from emrassess.domain.scoring import ItemScore
 from emrassess.gui.models.explanations import reason_within_item
 from emrassess.gui.models.ladder import LadderModel
 from emrassess.gui.theme import CATEGORY_NAMES, Theme
 from emrassess.gui.widgets.basics import card, label, points, set_role
 from emrassess.gui.widgets.shares import Shares
-from emrassess.reports.wording import NEED_NAMES
+from emrassess.reports.wording import need_name
 
 if TYPE_CHECKING:
     from emrassess.services.session import Session
@@ -107,33 +108,26 @@ class ItemPanel(QWidget):
         self.shares.show_item(session, item, writable)
 
     def _show_score(self, session: "Session", item: Item) -> None:
-        scored = session.score.items[item.code]
+        scored, scheme = session.score.items[item.code], session.pack.scheme
         self.title.setText(f"{item.code} {item.name}")
         self.figure.setText(f"{points(scored.score)} 分")
-        level = scored.scored_level
-        if level:
-            shares = f"比例 {scored.coverage[level]} × 质量 {scored.quality[level]}"
-            text = f"{level} 级 × {shares}\n功能评分 {scored.function_level} 级"
-        elif scored.function_level:
-            text = f"功能评分 {scored.function_level} 级，但有效应用比例或数据质量为 0，没有得分"
-        else:
-            first = item.rows[0].level
-            text = f"功能评分 0 级：{first} 级条款还没有全部达标，没有得分"
-        self.formula.setText(text)
+        self.formula.setText(_product(item, scored) if scheme.has_coverage else scheme.working(scored))
 
     def _show_missing(self, session: "Session", item: Item) -> None:
         target, scored = session.assessment.target, session.score.items[item.code]
         gap = next((gap for gap in session.plan.gaps if gap.item == item.code), None)
-        category = session.answers.category(session.pack, item.code, target) if target in item.by_level else None
+        category = session.answers.category(session.pack, item.code, target)
         if gap is not None:
-            self.missing_title.setText(f"到 {target} 级还差（{NEED_NAMES[gap.need]}）")
+            named = need_name(gap.need, has_categories=session.pack.scheme.has_categories)
+            self.missing_title.setText(f"到 {target} 级还差（{named}）")
             role = "fair" if gap.need is Need.SPARE else ""
             reasons = gap.reasons
-        elif category is None:
+        elif target not in item.by_level:
             self.missing_title.setText(f"本项目没有 {target} 级要求")
             role, reasons = "", ()
         else:
-            self.missing_title.setText(f"✓ 已通过 {target} 级（{CATEGORY_NAMES[category]}）")
+            named = f"（{CATEGORY_NAMES[category]}）" if category else ""
+            self.missing_title.setText(f"✓ 已通过 {target} 级{named}")
             role, reasons = "good", scored.limits
         set_role(self.missing_title, "role", role or "heading")
         lines = [self._reason(session, reason) for reason in reasons]
@@ -144,10 +138,11 @@ class ItemPanel(QWidget):
 
     def _reason(self, session: "Session", reason: Reason) -> str:
         """A reason as a line of rich text: its clauses, or the field to fill in, are links."""
-        if reason.cause is Cause.CLAUSES:
+        if reason.clauses:
             named = "、".join(f'<a href="{clause}">{clause[6:]}</a>' for clause in reason.clauses[:MOST_LINKS])
             more = "…" if len(reason.clauses) > MOST_LINKS else ""
-            return f"· {reason.level} 级 {len(reason.clauses)} 条未达标：{named}{more}"
+            short = f"得 {plain(reason.actual)} 分，至少要 {plain(reason.needed)} 分；" if reason.needed else ""
+            return f"· {reason.level} 级{short or ' '}{len(reason.clauses)} 条未达标：{named}{more}"
         text = html.escape(reason_within_item(session, reason))
         where = "coverage" if reason.cause in (Cause.COVERAGE_MISSING, Cause.COVERAGE_SHORT) else "quality"
         return f'· {text}　<a href="{where}:{reason.level}">填写</a>'
@@ -158,6 +153,17 @@ class ItemPanel(QWidget):
             self.shares.focus_field(kind, int(rest))
         else:
             self.go_to.emit(target)
+
+
+def _product(item: Item, scored: ItemScore) -> str:
+    """How a score of level × coverage × quality comes about, or why there is none."""
+    level = scored.scored_level
+    if level:
+        shares = f"比例 {scored.coverage[level]} × 质量 {scored.quality[level]}"
+        return f"{level} 级 × {shares}\n功能评分 {scored.function_level} 级"
+    if scored.function_level:
+        return f"功能评分 {scored.function_level} 级，但有效应用比例或数据质量为 0，没有得分"
+    return f"功能评分 0 级：{item.rows[0].level} 级条款还没有全部达标，没有得分"
 
 
 def _links(name: str) -> QLabel:

@@ -15,11 +15,13 @@ from emrassess.reports.wording import size_text
 
 
 class OutputCard(QFrame):
-    """`does` is its button. Busy, it shows progress with a cancel; done, it opens the file or its folder."""
+    """`does` is its button, `choice` what can be chosen before. Busy, it shows progress with a cancel; done, it opens
+    the file or its folder."""
 
     def __init__(
-        self, context: Context, icon: str, title: str, text: str, does: str, slot: Callable[[], object]
-    ) -> None:
+        self, context: Context, icon: str, title: str, text: str, does: str, slot: Callable[[], object],
+        choice: QWidget | None = None,
+    ) -> None:  # fmt: skip
         super().__init__()
         self.setObjectName("card")
         self._context = context
@@ -42,6 +44,8 @@ class OutputCard(QFrame):
         words.setSpacing(3)
         words.addWidget(label(title, "heading"))
         words.addWidget(label(text, "muted", wrap=True))
+        if choice:
+            words.addWidget(choice)
         grid = QGridLayout(self)
         grid.setContentsMargins(18, 14, 16, 14)
         grid.setHorizontalSpacing(16)

@@ -1,4 +1,4 @@
-"""Effective-application ratios and data-quality coefficients of an item, level by level."""
+"""Effective-application ratios, where the scheme counts them, and data-quality coefficients of an item by level."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from emrassess.domain.answers import Ratio
-from emrassess.domain.pack import Dimension, Item
+from emrassess.domain.pack import LEVELS, Dimension, Item
 from emrassess.domain.reasons import DIMENSION_NAMES
 from emrassess.gui.widgets.basics import card, clear, label
 from emrassess.gui.widgets.ratio_field import RatioField
@@ -85,12 +85,15 @@ class Shares(QWidget):
     def _build(self, session: "Session", item: Item, places: tuple[Place, ...]) -> None:
         clear(self._box)
         self.fields = {}
-        self._box.addWidget(self._coverage_card(session, item, [p for p in places if p.dimension is None]))
+        scheme = session.pack.scheme
+        if scheme.has_coverage:
+            coverage = [place for place in places if place.dimension is None]
+            self._box.addWidget(self._coverage_card(scheme.coverage_note, item, coverage))
         quality = [place for place in places if place.dimension is not None]
         if quality:
-            self._box.addWidget(self._quality_card(quality))
+            self._box.addWidget(self._quality_card(quality, decides=scheme.quality_threshold > 0))
 
-    def _coverage_card(self, session: "Session", item: Item, places: list[Place]) -> QFrame:
+    def _coverage_card(self, note: str, item: Item, places: list[Place]) -> QFrame:
         frame, box = card(spacing=4)
         box.setContentsMargins(12, 10, 12, 10)
         box.addWidget(label("有效应用比例", "heading"))
@@ -101,21 +104,17 @@ class Shares(QWidget):
         box.addWidget(label(f"分子：{basis.numerator}\n分母：{basis.denominator}", "muted", wrap=True))
         if basis.note:
             box.addWidget(label(basis.note, "muted", wrap=True))
-        limits = session.pack.scoring
-        box.addWidget(
-            label(
-                f"基本项要 {limits.basic_coverage} 以上，选择项要 {limits.optional_coverage} 以上。", "muted", wrap=True
-            )
-        )
+        box.addWidget(label(note, "muted", wrap=True))
         for place in places:
             self._add_field(box, place, f"{place.level} 级", f"{item.code} {place.level} 级有效应用比例")
         return frame
 
-    def _quality_card(self, places: list[Place]) -> QFrame:
+    def _quality_card(self, places: list[Place], *, decides: bool) -> QFrame:
         frame, box = card(spacing=4)
         box.setContentsMargins(12, 10, 12, 10)
         box.addWidget(label("数据质量系数", "heading"))
-        box.addWidget(label("没有填的按 0 计；各级的平均值就是该级数据质量指数。", "muted", wrap=True))
+        counts = "" if decides else "指数只作参考，不影响级别。"
+        box.addWidget(label(f"没有填的按 0 计；各级的平均值就是该级数据质量指数。{counts}", "muted", wrap=True))
         for place in places:
             name = DIMENSION_NAMES[place.dimension] if place.dimension else ""
             self._add_field(box, place, f"{place.level} 级 {name}", f"{place.item} {place.level} 级{name}系数")
@@ -134,7 +133,7 @@ class Shares(QWidget):
 
 def _places(session: "Session", item: Item, all_levels: bool) -> tuple[Place, ...]:
     """Where `item` asks for shares, up to the target; above it those given already."""
-    highest = 8 if all_levels else session.assessment.target
+    highest = LEVELS[-1] if all_levels else session.assessment.target
     assessment, places = session.assessment, []
     if not item.coverage.functional:
         for row in item.rows:

@@ -32,6 +32,8 @@ class Tiles(QWidget):
             self._grid.removeWidget(tile)
             if tile not in tiles:
                 tile.deleteLater()
+        for column in range(self._grid.columnCount()):
+            self._grid.setColumnStretch(column, 0)
         self._tiles = tuple(tiles)
         self._columns = 0
         self._arrange()
