@@ -27,6 +27,16 @@ FORMAT = "emrassess-package/1"
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Level = Annotated[str, StringConstraints(pattern=r"^[1-8]$")]
 Count = Annotated[int, Field(ge=0)]
+DimensionName = Literal[
+    "consistency",
+    "completeness",
+    "integration",
+    "timeliness",
+    "uniqueness",
+    "compliance",
+    "identity",
+    "currency",
+]
 RatioFile = str | Annotated[list[int], Field(min_length=2, max_length=2)]
 
 
@@ -78,7 +88,10 @@ class EvidencePart(_Part):
 
 
 class PackageFile(_Part):
-    """The whole document. Ratios are decimal texts, or [numerator, denominator] where they were counted."""
+    """The whole document. Ratios are decimal texts, or [numerator, denominator] where they were counted.
+
+    `wording`: the official wording of clauses, only where the hospital chose to send it along.
+    """
 
     format: Literal["emrassess-package/1"]
     generator: str
@@ -90,12 +103,11 @@ class PackageFile(_Part):
     created_at: str
     answers: dict[str, AnswerPart]
     coverage: dict[str, dict[Level, RatioFile]]
-    quality: dict[
-        str, dict[Level, dict[Literal["consistency", "completeness", "integration", "timeliness"], RatioFile]]
-    ]
+    quality: dict[str, dict[Level, dict[DimensionName, RatioFile]]]
     categories: dict[str, dict[Level, CategoryPart]]
     groups: list[GroupPart] | None
     evidence: list[EvidencePart]
+    wording: Annotated[dict[str, str], Field(default_factory=dict)]
 
 
 def package_json(
@@ -103,6 +115,7 @@ def package_json(
 ) -> dict[str, object]:
     """The document for `assessment`. `paths`: where each piece of evidence lies below `data/`, by its id.
 
+    The assessment's official wording goes along: whoever does not want that hands over an assessment without it.
     Pieces without a path (linked to no clause) are left out; of each piece only the revision in force is told, and not
     who added it: that is often the name of an account of the hospital's computers.
     """
@@ -135,6 +148,7 @@ def package_json(
         "categories": categories,
         "groups": None if groups is None else [_group(group) for group in groups],
         "evidence": [_piece(piece, paths[key]) for key, piece in assessment.evidence.items() if key in paths],
+        **({"wording": dict(assessment.wording)} if assessment.wording else {}),
     }
 
 
@@ -222,6 +236,7 @@ def assessment_of(document: PackageFile) -> Assessment:
         quality=quality,
         categories=categories,
         evidence={part.id: _evidence(part) for part in document.evidence},
+        wording=document.wording,
         groups=None
         if groups is None
         else tuple(ReviewGroup(g.code, g.name, tuple(g.items), g.quality) for g in groups),

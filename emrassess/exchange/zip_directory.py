@@ -11,6 +11,7 @@ import zlib
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from emrassess.exchange.sealing import AES_256, HEAD, METHOD_SEALED, SEAL_FIELD, TAIL
 from emrassess.exchange.tree import Fault, Limits, Refused
 
 STORED, DEFLATED = 0, 8
@@ -19,10 +20,11 @@ _END64_LOCATOR = struct.Struct("<4sLQL")
 _END64 = struct.Struct("<4sQ2H2L4Q")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
 _LOCAL = struct.Struct("<4s5H3L2H")
-_ENCRYPTED = 0x0001 | 0x0040 | 0x2000
+_ENCRYPTED = 0x0001
+_ENCRYPTED_OTHERWISE = 0x0040 | 0x2000  # PKWARE's own ways
+_SEAL = struct.Struct("<H2sBH")
 _DESCRIPTOR = 0x0008
 _UTF8 = 0x0800
-_METHOD_AES = 99
 _NEWEST = 63  # version 6.3 of the format; the upper byte is of no meaning here
 _FULL16, _FULL32 = 0xFFFF, 0xFFFFFFFF
 _DOS_REPARSE = 0x0400
@@ -30,7 +32,10 @@ _DOS_REPARSE = 0x0400
 
 @dataclass(slots=True)
 class ZipEntry:
-    """One entry as the directory tells it; `start` is where its data begin, known once the entry itself was read."""
+    """One entry as the directory tells it; `start` is where its data begin, known once the entry itself was read.
+
+    `method` is what stands in the headers; `seal` the extra field of a sealed entry, which tells its method proper.
+    """
 
     name: str
     raw_name: bytes
@@ -41,11 +46,26 @@ class ZipEntry:
     size: int
     offset: int
     attributes: int
+    seal: bytes = b""
     start: int = 0
 
     @property
     def is_folder(self) -> bool:
         return self.name.endswith("/")
+
+    @property
+    def is_sealed(self) -> bool:
+        return bool(self.flags & _ENCRYPTED)
+
+    @property
+    def packing(self) -> int:
+        """STORED or DEFLATED, also of a sealed entry."""
+        return _SEAL.unpack(self.seal)[3] if self.is_sealed else self.method
+
+    @property
+    def has_crc(self) -> bool:
+        """Sealed entries of the second edition have none: it would tell of the content."""
+        return not self.is_sealed or _SEAL.unpack(self.seal)[0] == 1
 
 
 def read_directory(file: BinaryIO, limits: Limits) -> list[ZipEntry]:
@@ -62,6 +82,7 @@ def read_directory(file: BinaryIO, limits: Limits) -> list[ZipEntry]:
     faults = [Fault(entry.name, fault) for entry in entries if (fault := _entry_fault(entry, limits))]
     if faults:
         raise Refused(faults)
+    _check_all_sealed(entries)
     entries.sort(key=lambda e: e.offset)
     _check_places(file, entries, offset)
     _check_totals(entries, size, limits)
@@ -131,17 +152,21 @@ def _parse(data: bytes, count: int) -> list[ZipEntry]:
         if needed & 0xFF > _NEWEST:
             raise Refused([Fault(name, f"需要 zip {needed & 0xFF} 版，不支持")])
         size, packed, offset = _wide(name, extra, [size, packed, offset])
-        entries.append(ZipEntry(name, raw, flags, method, crc, packed, size, offset, attributes))
+        seal = _fields(extra).get(SEAL_FIELD, b"")
+        entries.append(ZipEntry(name, raw, flags, method, crc, packed, size, offset, attributes, seal))
     if len(entries) != count:
         raise Refused([Fault("", f"zip 的目录写着 {count} 条，实际 {len(entries)} 条")])
     return entries
 
 
 def _fields(extra: bytes) -> dict[int, bytes]:
+    """The extra fields by kind, the first of each; one that is cut short is none."""
     found: dict[int, bytes] = {}
     at = 0
     while at + 4 <= len(extra):
         kind, length = struct.unpack_from("<2H", extra, at)
+        if at + 4 + length > len(extra):
+            break
         found.setdefault(kind, extra[at + 4 : at + 4 + length])
         at += 4 + length
     return found
@@ -182,23 +207,49 @@ def _decode(raw: bytes, flags: int, extra: bytes) -> str:
 
 def _entry_fault(entry: ZipEntry, limits: Limits) -> str:
     kind = stat.S_IFMT(entry.attributes >> 16)
-    if entry.flags & _ENCRYPTED or entry.method == _METHOD_AES:
-        return "是加密的，不能校验；请先用口令解压，再校验解压出的文件夹"
+    if fault := _seal_fault(entry):
+        return fault
     if kind == stat.S_IFLNK or entry.attributes & _DOS_REPARSE:
         return "是链接"
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR) or (kind == stat.S_IFDIR and not entry.is_folder):
         return "不是普通文件"
-    if entry.method not in (STORED, DEFLATED):
-        return f"压缩方法 {entry.method} 不支持"
+    if entry.packing not in (STORED, DEFLATED):
+        return f"压缩方法 {entry.packing} 不支持"
     if entry.is_folder and entry.size:
         return "是文件夹，却有内容"
-    if entry.method == STORED and entry.packed != entry.size:
+    if entry.packing == STORED and entry.packed - (HEAD + TAIL if entry.is_sealed else 0) != entry.size:
         return "没有压缩，但压缩前后的大小不同"
     if entry.size > limits.total:
         return f"解开后 {_gb(entry.size)}，超过 {_gb(limits.total)}，疑似压缩炸弹"
     if entry.size > limits.ratio_from and entry.size > limits.ratio * entry.packed:
         return f"压缩比超过 {limits.ratio}，疑似压缩炸弹"
     return ""
+
+
+def _seal_fault(entry: ZipEntry) -> str:
+    """Why the way an entry is encrypted is not taken; empty also where it is not encrypted."""
+    if not entry.flags & (_ENCRYPTED | _ENCRYPTED_OTHERWISE) and entry.method != METHOD_SEALED:
+        return ""
+    if entry.flags & _ENCRYPTED_OTHERWISE or not entry.is_sealed or entry.method != METHOD_SEALED:
+        return "加密方式不支持：只认 AES-256（旧式的 zip 加密不安全）"
+    if len(entry.seal) != _SEAL.size:
+        return "加密信息不完整"
+    version, vendor, strength, _ = _SEAL.unpack(entry.seal)
+    if version not in (1, 2) or vendor != b"AE" or strength != AES_256:
+        return "加密方式不支持：只认 AES-256"
+    if version == 2 and entry.crc:
+        return "加密信息自相矛盾"
+    if entry.packed < HEAD + TAIL:
+        return "加密的数据不完整"
+    return ""
+
+
+def _check_all_sealed(entries: list[ZipEntry]) -> None:
+    """Where one entry is sealed all are, but for folders and empty files: some archivers see nothing there to seal."""
+    if any(entry.is_sealed for entry in entries):
+        plain = [entry for entry in entries if not entry.is_sealed and entry.size]
+        if plain:
+            raise Refused([Fault(entry.name, "没有加密，包里别的文件却是加密的") for entry in plain])
 
 
 def _gb(size: int) -> str:
@@ -237,7 +288,9 @@ def _check_local(file: BinaryIO, entry: ZipEntry, directory: int) -> int:
     rest = _read(file, entry.offset + _LOCAL.size, name_size + extra_size)
     if rest[:name_size] != entry.raw_name:
         raise Refused([Fault(entry.name, "目录里的名称和条目自己的名称不同")])
-    if method != entry.method or (flags ^ entry.flags) & (_ENCRYPTED | _DESCRIPTOR | _UTF8):
+    told_alike = _ENCRYPTED | _ENCRYPTED_OTHERWISE | _DESCRIPTOR | _UTF8
+    seal = _fields(rest[name_size:]).get(SEAL_FIELD, b"")
+    if method != entry.method or (flags ^ entry.flags) & told_alike or (entry.is_sealed and seal != entry.seal):
         raise Refused([Fault(entry.name, "目录里的存储方式和条目自己的不同")])
     entry.start = entry.offset + _LOCAL.size + name_size + extra_size
     end = entry.start + entry.packed

@@ -114,13 +114,13 @@ def test_empty_folders_are_harmless(tmp_path: Path) -> None:
     assert verify(hostile(tmp_path, ("bag/data/dir/", b"")), bag_only=True).ok
 
 
-def test_an_encrypted_entry(tmp_path: Path) -> None:
+def test_an_entry_encrypted_in_the_old_way(tmp_path: Path) -> None:
     def encrypt(data: bytearray) -> None:
         data[local(data, "bag/data/a.txt") + 6] |= 1
         data[central(data, "bag/data/a.txt") + 8] |= 1
 
     found = refusals(patched(tmp_path, encrypt))
-    assert len(found) == 1 and found[0].startswith("bag/data/a.txt：是加密的")
+    assert len(found) == 1 and found[0].startswith("bag/data/a.txt：加密方式不支持")
 
 
 def test_an_unknown_method(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from emrassess.domain.answers import Ratio, Verdict
 from emrassess.domain.assessment import Assessment, ClauseAnswer, Confirmation, Evidence, EvidenceKind, Revision
 from emrassess.domain.pack import Category, Dimension, ReviewGroup
 from emrassess.errors import Cancelled, StorageError, UserError
+from emrassess.exchange import bag_writer
 from emrassess.exchange.names import path_fault
 from emrassess.exchange.package import create, evidence_paths, href
 from emrassess.exchange.verify import read_package, verify
@@ -114,7 +115,7 @@ def test_progress_counts_bytes_up_to_the_end(tmp_path: Path, store: Path) -> Non
     done = [told[0] for told in seen]
     assert done == sorted(done)
     assert seen[-1][0] == seen[-1][1]
-    assert {told[2] for told in seen} == {"正在写入材料包", "正在回读校验"}
+    assert {told[2] for told in seen} == {"正在写入实证材料包", "正在回读校验"}
 
 
 @pytest.mark.parametrize("stop_at", [1, 3, 6, 8, 12])
@@ -193,15 +194,15 @@ def test_what_reads_back_differently_is_not_delivered(
         os.pwrite(handle, b"X", 2000)
 
     monkeypatch.setattr(atomic.os, "fsync", spoil)
-    original = verify
+    original = bag_writer.read
 
-    def late(path: Path, **options: Any) -> Any:
+    def late(path: Path, *told: Any, **options: Any) -> Any:
         deadline = time.monotonic() + 5
         while b"X" not in path.read_bytes()[2000:2001] and time.monotonic() < deadline:
             time.sleep(0.001)
-        return original(path, **options)
+        return original(path, *told, **options)
 
-    monkeypatch.setattr("emrassess.exchange.package.verify", late)
+    monkeypatch.setattr(bag_writer, "read", late)
     with pytest.raises(StorageError, match="回读校验"):
         create(inputs_of(sample_assessment(store), store), tmp_path / "p.zip")
     assert left_over(tmp_path) == []

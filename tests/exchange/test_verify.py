@@ -302,14 +302,26 @@ def test_extract_never_writes_into_what_is_there(tmp_path: Path, good_package: P
     assert [p.name for p in (tmp_path / "out").iterdir()] == ["mine.txt"]
 
 
-def test_extract_notices_a_package_exchanged_after_verifying(tmp_path: Path, files: Files) -> None:
+def test_extract_notices_a_package_changed_after_verifying(tmp_path: Path, files: Files) -> None:
     package = zipped(files, tmp_path / "bag.zip")
-    bad = zipped(files | {PICTURE: b"other"}, tmp_path / "bad.zip")
 
     def progress(done: int, total: int, what: str) -> None:
-        if done == total // 2 and bad.exists():
-            bad.replace(package)
+        if done == total // 2:
+            package.write_bytes(package.read_bytes().replace(b"\x89PNG one", b"\x89PNG 0ne"))
 
-    with pytest.raises(Refused, match="内容和清单不符"):
+    with pytest.raises(Refused, match="已损坏") as error:
         extract(package, tmp_path / "out", progress)
+    assert "校验之后被改动" in error.value.hint
     assert [p.name for p in tmp_path.iterdir()] == ["bag.zip"]
+
+
+def test_extract_unpacks_what_it_verified_even_if_another_package_takes_its_place(tmp_path: Path, files: Files) -> None:
+    package = zipped(files, tmp_path / "bag.zip")
+    other = zipped(bagged({"other.txt": b"other"}), tmp_path / "other.zip")
+
+    def progress(done: int, total: int, what: str) -> None:
+        if done == total // 2 and other.exists():
+            other.replace(package)
+
+    extract(package, tmp_path / "out", progress)
+    assert (tmp_path / "out" / PICTURE).read_bytes() == files[PICTURE]
