@@ -1,0 +1,374 @@
+"""What comes back from a department, compared three ways with what went out and with what is here now.
+
+Base is what both sides last had in common. What only they changed is taken, what both changed alike is the same, what
+both changed differently is a conflict for a person. What would touch work that is accepted here, or clauses that are
+not theirs, is never taken unasked.
+"""
+
+import hashlib
+import json
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from emrassess.domain.assessment import Decision
+from emrassess.domain.merge_values import (
+    PIECE_FIELDS,
+    PIECE_KINDS,
+    TEXTS,
+    WHOLE,
+    MergeKey,
+    MergeKind,
+    Piece,
+    Value,
+    cell_row,
+    flatten,
+    piece_values,
+    pieces_of,
+    ratio_of,
+    ratio_value,
+    row_of,
+    values_from_json,
+    values_to_json,
+)
+
+__all__ = [
+    "WHOLE",
+    "WHY_NAMES",
+    "Decision",
+    "Difference",
+    "Merge",
+    "MergeKey",
+    "MergeKind",
+    "Value",
+    "Why",
+    "apply_to",
+    "conflict_values",
+    "decisions",
+    "fingerprint",
+    "flatten",
+    "merge",
+    "ratio_of",
+    "ratio_value",
+    "values_from_json",
+    "values_to_json",
+]
+
+Values = Mapping[MergeKey, Value]
+
+
+class Why(StrEnum):
+    """Why a person has to decide."""
+
+    BOTH = "both"
+    REMOVED_HERE = "removed_here"
+    REMOVED_THERE = "removed_there"
+    ACCEPTED = "accepted"
+    SHARED = "shared"
+
+
+WHY_NAMES: Mapping[Why, str] = {
+    Why.BOTH: "两边都改了，改得不一样",
+    Why.REMOVED_HERE: "这边已删去，对方有修改",
+    Why.REMOVED_THERE: "对方已删去，这边有修改",
+    Why.ACCEPTED: "条款已验收，对方有修改",
+    Why.SHARED: "实证材料还用于任务包以外的条款",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One value that they changed: what it was, what it is here, what it is there; None where there is nothing.
+
+    `key` names pieces of evidence as they are called here. `clauses`: those it is about. `why`: why it was not taken.
+    `who`: who changed it there.
+    """
+
+    key: MergeKey
+    base: Value
+    ours: Value
+    theirs: Value
+    clauses: tuple[str, ...] = ()
+    why: Why | None = None
+    who: str = ""
+
+
+@dataclass(frozen=True)
+class Merge:
+    """What a packet brings.
+
+    `taken`: to become `theirs` here; `same`: as they have it already; `conflicts`: to be decided; `settled`: decided
+    earlier, stays as it is here; `ignored`: about clauses outside the packet. `ids`: pieces of evidence that are here
+    under another id: theirs to ours.
+    """
+
+    taken: tuple[Difference, ...]
+    same: tuple[Difference, ...]
+    conflicts: tuple[Difference, ...]
+    settled: tuple[Difference, ...]
+    ignored: tuple[Difference, ...]
+    ids: Mapping[str, str]
+
+
+def merge(
+    base: Values,
+    ours: Values,
+    theirs: Values,
+    scope: Iterable[str],
+    guarded: Iterable[str] = (),
+    decided: Container[tuple[MergeKey, str]] = (),
+    who: str = "",
+) -> Merge:
+    """What changes from `base` to `theirs` mean for `ours`, which may hold more than the clauses in `scope`.
+
+    `base` holds what `flatten` told of the packet's clauses when it went out; `theirs` all that their workspace holds,
+    as a piece of evidence that is not in it counts as removed; `ours` the whole assessment. `guarded`: clauses accepted
+    here. `decided`: conflicts that a person has decided, by key and `fingerprint` of their value.
+    """
+    return _Merging(base, ours, theirs, frozenset(scope), frozenset(guarded), decided, who).merge()
+
+
+def fingerprint(value: Value) -> str:
+    """A digest by which a value is known again."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def decisions(conflict: Difference) -> tuple[Decision, ...]:
+    """What can be decided: both only where two texts can be joined."""
+    texts = conflict.key.kind is MergeKind.ANSWER and conflict.key.field in TEXTS
+    joinable = texts and conflict.ours and conflict.theirs
+    return (Decision.OURS, Decision.THEIRS, Decision.BOTH) if joinable else (Decision.OURS, Decision.THEIRS)
+
+
+def conflict_values(conflict: Difference, decision: Decision) -> Value:
+    """The value that `decision` puts at the conflict's key, None for none there.
+
+    ValueError where it is not among `decisions`.
+    """
+    if decision not in decisions(conflict):
+        raise ValueError(decision)
+    if decision is Decision.BOTH:
+        return f"{conflict.ours}\n{conflict.theirs}"
+    return conflict.ours if decision is Decision.OURS else conflict.theirs
+
+
+def apply_to(values: Values, taken: Iterable[Difference]) -> dict[MergeKey, Value]:
+    """`values` with what was taken; a whole piece of evidence puts itself in place of all that was known of it."""
+    changes = tuple(taken)
+    wholes = {d.key.key for d in changes if _is_whole(d.key)}
+    result = {key: value for key, value in values.items() if not (key.kind in PIECE_KINDS and key.key in wholes)}
+    for change in changes:
+        if _is_whole(change.key):
+            result.update(piece_values(change.key.key, change.theirs))
+        elif change.theirs is None:
+            result.pop(change.key, None)
+        else:
+            result[change.key] = change.theirs
+    return result
+
+
+def _is_whole(key: MergeKey) -> bool:
+    return key.kind is MergeKind.EVIDENCE and key.field == WHOLE
+
+
+_NOTHING = Piece({}, {})
+
+
+@dataclass
+class _Merging:
+    base: Values
+    ours: Values
+    theirs: Values
+    scope: frozenset[str]
+    guarded: frozenset[str]
+    decided: Container[tuple[MergeKey, str]]
+    who: str
+    taken: list[Difference] = field(default_factory=list)
+    same: list[Difference] = field(default_factory=list)
+    conflicts: list[Difference] = field(default_factory=list)
+    settled: list[Difference] = field(default_factory=list)
+    ignored: list[Difference] = field(default_factory=list)
+
+    def merge(self) -> Merge:
+        self._plain()
+        ids = self._pieces()
+        return Merge(
+            tuple(self.taken),
+            tuple(self.same),
+            tuple(self.conflicts),
+            tuple(self.settled),
+            tuple(self.ignored),
+            ids,
+        )
+
+    # --- one value
+
+    def _judge(
+        self, key: MergeKey, base: Value, ours: Value, theirs: Value, clauses: Iterable[str], guard: Why | None
+    ) -> None:
+        """Put a value that they changed where it belongs. `guard`: why it must not be taken unasked."""
+
+        def found(why: Why | None = None) -> Difference:
+            return Difference(key, base, ours, theirs, tuple(clauses), why, self.who)
+
+        if theirs == ours:
+            self.same.append(found())
+        elif self.decided and (key, fingerprint(theirs)) in self.decided:
+            # Before all else: what a person decided stands, even where ours has since gone back to base.
+            self.settled.append(found())
+        elif guard:
+            self.conflicts.append(found(guard))
+        elif ours == base:
+            self.taken.append(found())
+        else:
+            removed = Why.REMOVED_HERE if ours is None else Why.REMOVED_THERE if theirs is None else Why.BOTH
+            self.conflicts.append(found(removed))
+
+    def _ignore(
+        self, key: MergeKey, base: Value, ours: Value, theirs: Value, clauses: Iterable[str], why: Why | None = None
+    ) -> None:
+        """Name a change that is not theirs to make, unless it would change nothing."""
+        if theirs != ours:
+            self.ignored.append(Difference(key, base, ours, theirs, tuple(clauses), why, self.who))
+
+    def _plain(self) -> None:
+        """Answers, coverage and quality."""
+        rows = {row_of(clause) for clause in self.scope}
+        guarded_rows = {row_of(clause) for clause in self.guarded}
+        evidence, link = PIECE_KINDS
+        plain = [key for key in {**self.theirs, **self.base} if key.kind is not evidence and key.kind is not link]
+        for key in plain:
+            base, theirs = self.base.get(key), self.theirs.get(key)
+            if base == theirs:
+                continue
+            ours = self.ours.get(key)
+            if key.kind is MergeKind.ANSWER:
+                place, clauses, mine, accepted = key.key, (key.key,), self.scope, self.guarded
+            else:
+                place, clauses, mine, accepted = cell_row(key), (), rows, guarded_rows
+            if place not in mine:
+                self._ignore(key, base, ours, theirs, clauses)
+            else:
+                self._judge(key, base, ours, theirs, clauses, Why.ACCEPTED if place in accepted else None)
+
+    # --- evidence
+
+    def _pieces(self) -> dict[str, str]:
+        """Evidence, and which pieces of theirs are here under which other id."""
+        base, ours, theirs = map(pieces_of, (self.base, self.ours, self.theirs))
+        ids = _twins(base, ours, theirs)
+        for there, piece in theirs.items():
+            here = ids.get(there, there)
+            before, now = base.get(there) or base.get(here), ours.get(here)
+            if piece == before:
+                continue
+            if now:
+                self._fields(here, before or _NOTHING, now, piece)
+                self._links(here, before or _NOTHING, now, piece)
+            elif before and self._mine(before.clauses):
+                self._removed_here(here, before, piece)
+            else:
+                self._new(here, piece)
+        known = {*theirs, *ids.values()}
+        for key, piece in base.items():
+            if key not in known:
+                self._removed_there(key, piece, ours.get(key))
+        return ids
+
+    def _mine(self, clauses: Iterable[str]) -> list[str]:
+        """Those of the packet."""
+        return [clause for clause in clauses if clause in self.scope]
+
+    def _piece_guard(self, clauses: Iterable[str]) -> Why | None:
+        """Why a piece that proves `clauses` here must not change unasked."""
+        proven = set(clauses)
+        return Why.ACCEPTED if proven & self.guarded else Why.SHARED if proven - self.scope else None
+
+    def _fields(self, key: str, base: Piece, ours: Piece, theirs: Piece) -> None:
+        clauses = tuple(dict.fromkeys((*ours.clauses, *theirs.clauses)))
+        concerned = self._mine((*base.clauses, *theirs.clauses))
+        for name in PIECE_FIELDS:
+            was, now, there = (piece.fields.get(name) for piece in (base, ours, theirs))
+            if was == there:
+                continue
+            place = MergeKey(MergeKind.EVIDENCE, key, name)
+            if concerned:
+                self._judge(place, was, now, there, clauses, self._piece_guard(ours.clauses))
+            else:
+                self._ignore(place, was, now, there, clauses)
+
+    def _links(self, key: str, base: Piece, ours: Piece, theirs: Piece) -> None:
+        for clause in {**base.clauses, **theirs.clauses}:
+            was, now, there = (piece.clauses.get(clause) for piece in (base, ours, theirs))
+            if was != there:
+                self._link(MergeKey(MergeKind.LINK, key, clause), was, now, there)
+
+    def _link(self, key: MergeKey, base: Value, ours: Value, theirs: Value) -> None:
+        clause = key.field
+        if clause in self.scope:
+            self._judge(key, base, ours, theirs, (clause,), Why.ACCEPTED if clause in self.guarded else None)
+        else:
+            self._ignore(key, base, ours, theirs, (clause,))
+
+    def _new(self, key: str, theirs: Piece) -> None:
+        """A piece that is only there: taken with the links that are free to be made."""
+        place = MergeKey(MergeKind.EVIDENCE, key, WHOLE)
+        mine = self._mine(theirs.clauses)
+        if not mine:
+            self._ignore(place, None, None, theirs.value, theirs.clauses)
+            return
+        free = [clause for clause in mine if clause not in self.guarded]
+        brought = theirs._replace(clauses=dict.fromkeys(free or mine, True))
+        self._judge(place, None, None, brought.value, brought.clauses, None if free else Why.ACCEPTED)
+        for clause in theirs.clauses:
+            if clause not in brought.clauses:
+                self._link(MergeKey(MergeKind.LINK, key, clause), None, None, True)
+
+    def _removed_here(self, key: str, base: Piece, theirs: Piece) -> None:
+        """A piece that was removed here: a conflict as a whole where they worked on it, or linked it to more."""
+        mine = self._mine(theirs.clauses)
+        worked_on = theirs.fields != base.fields or any(clause not in base.clauses for clause in mine)
+        if worked_on:
+            kept = theirs._replace(clauses=dict.fromkeys(mine, True))
+            self._judge(MergeKey(MergeKind.EVIDENCE, key, WHOLE), base.value, None, kept.value, mine, None)
+        for clause in {**base.clauses, **theirs.clauses}:
+            was, there = base.clauses.get(clause), theirs.clauses.get(clause)
+            if was != there and not (worked_on and clause in self.scope):
+                self._link(MergeKey(MergeKind.LINK, key, clause), was, None, there)
+
+    def _removed_there(self, key: str, base: Piece, ours: Piece | None) -> None:
+        """A piece that was removed there: it goes only where it proves some of the packet's clauses and no other."""
+        place = MergeKey(MergeKind.EVIDENCE, key, WHOLE)
+        if ours is None:
+            self._judge(place, base.value, None, None, base.clauses, None)
+            return
+        outside = [clause for clause in ours.clauses if clause not in self.scope]
+        if outside or not ours.clauses:
+            self._links(key, base, ours, _NOTHING)
+            if self._mine(ours.clauses):
+                self._ignore(place, base.value, ours.value, None, outside, Why.SHARED)
+            return
+        # A link taken away here is no work that would be lost; another field, or a new link, is.
+        changed = ours.fields != base.fields or any(clause not in base.clauses for clause in ours.clauses)
+        guard = self._piece_guard(ours.clauses)
+        self._judge(place, base.value if changed else ours.value, ours.value, None, ours.clauses, guard)
+
+
+def _twins(base: Mapping[str, Piece], ours: Mapping[str, Piece], theirs: Mapping[str, Piece]) -> dict[str, str]:
+    """Pieces of theirs that are here under another id: the same file, and neither id is on both sides; each once."""
+    waiting: dict[Value, list[str]] = {}
+    for key, piece in ours.items():
+        if key not in theirs and "file" in piece.fields:
+            waiting.setdefault(piece.fields["file"], []).append(key)
+    ids: dict[str, str] = {}
+    for key, piece in theirs.items():
+        if key in ours:
+            continue
+        # A piece that went out is also known by the file that it had then.
+        for known in (piece, base.get(key)):
+            fitting = waiting.get(known.fields.get("file")) if known else None
+            if fitting:
+                ids[key] = fitting.pop(0)
+                break
+    return ids
