@@ -22,7 +22,7 @@ from emrassess.gui.widgets.basics import button, label, set_role
 from emrassess.gui.widgets.target_choice import TargetChoice
 
 if TYPE_CHECKING:
-    from emrassess.services.library import PackRef
+    from emrassess.packs.library import PackRef
 
 NAME_LENGTH = 52
 """So many letters of a standard's name are seen, half as many Chinese ones."""
@@ -98,7 +98,7 @@ class NewAssessmentDialog(QDialog):
 
     def show_packs(self, chosen: "PackRef | None" = None) -> None:
         """Offer the packs at hand, `chosen` or the first of them chosen."""
-        from emrassess.services.library import known_packs  # noqa: PLC0415
+        from emrassess.packs.library import known_packs  # noqa: PLC0415
 
         refs = known_packs()
         self._packs.blockSignals(True)
@@ -129,13 +129,13 @@ class NewAssessmentDialog(QDialog):
         return holder
 
     def _on_pack_chosen(self) -> None:
-        from emrassess.services.library import pack_of  # noqa: PLC0415
+        from emrassess.packs.library import load  # noqa: PLC0415
 
         self._pack = None
         self._problem.setText("")
         ref = self._packs.currentData()
         try:
-            self._pack = pack_of(ref) if ref else None
+            self._pack = load(ref) if ref else None
         except UserError as error:
             self._problem.setText(f"这个评价标准用不了：{error.message.splitlines()[0]}")
         self._targets.show_levels(self._pack.levels if self._pack else ())

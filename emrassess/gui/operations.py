@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal
 
-from emrassess.errors import Cancelled, StorageError
+from emrassess.errors import Cancelled, StorageError, UserError
 
 if TYPE_CHECKING:
     from emrassess.services.session import Changes, Session
@@ -286,7 +286,10 @@ class Operations(QObject):
         if caught and caught(error):
             return
         if not handle.label:
-            log.warning("background work failed", exc_info=error)
+            if isinstance(error, UserError):
+                log.info("background work refused: %s", error.message)
+            else:
+                log.warning("background work failed", exc_info=error)
             return
         if isinstance(error, Cancelled):
             log.info("cancelled: %s", handle.label)

@@ -305,6 +305,10 @@ QProgressBar::chunk {{ background: {accent}; border-radius: 4px; }}
 QSplitter::handle {{ background: {border}; }}
 QCheckBox::indicator, QTableView::indicator {{ width: {indicator}px; height: {indicator}px;
   border: 1px solid {strong_border}; border-radius: 3px; background: {surface}; }}
+QRadioButton::indicator {{ width: {indicator}px; height: {indicator}px; border: 1px solid {strong_border};
+  border-radius: {half_indicator}px; background: {surface}; }}
+QRadioButton::indicator:checked {{ border: {radio_ring}px solid {accent}; background: {surface}; }}
+QRadioButton::indicator:focus {{ border-color: {accent}; }}
 QCheckBox::indicator:hover {{ border-color: {accent}; }}
 QCheckBox::indicator:focus {{ border: 2px solid {accent}; }}
 QCheckBox::indicator:checked, QTableView::indicator:checked {{ image: url("{tick}"); background: {accent};
@@ -319,6 +323,7 @@ def _sheet(theme: Theme) -> str:
     sizes = {
         "title": round(17 * scale, 1), "heading": round(12 * scale, 1), "figure": round(22 * scale, 1),
         "row": theme.px(20), "indicator": theme.px(15),
+        "half_indicator": theme.px(15) // 2 + 1, "radio_ring": theme.px(5),
         "arrow": _drawing("arrow", theme.dark), "tick": _drawing("tick", theme.dark),
     }  # fmt: skip
     colours = {name: value for name, value in vars(theme.colours).items() if isinstance(value, str)}

@@ -74,7 +74,12 @@ def find_known(pack_id: str, version: str | None = None) -> PackRef:
 
 def load_known(pack_id: str, version: str | None = None) -> Pack:
     """The pack that `find_known` finds, loaded; FileProblems where it is malformed."""
-    return load_files(pack_files(find_known(pack_id, version).folder))
+    return load(find_known(pack_id, version))
+
+
+def load(ref: PackRef) -> Pack:
+    """The pack itself; UserError or FileProblems where its files are not what they should be."""
+    return load_files(pack_files(ref.folder))
 
 
 def pack_files(folder: Path) -> dict[str, bytes]:

@@ -41,7 +41,7 @@ class Upgrade:
             f"转入：自评结论 {verdicts} 条，实证材料 {len(held.evidence)} 件{unlinked}，"
             f"有效应用比例 {len(held.coverage)} 个，数据质量系数 {len(held.quality)} 个，"
             f"类别确认 {len(held.categories)} 格",
-            f"需要复看的条款：{len(held.rechecks)} 条",
+            f"需再看的条款：{len(held.rechecks)} 条",
             f"不能转入的内容：{len(held.left_behind)} 项",
         )
 

@@ -177,7 +177,7 @@ def test_what_it_would_do_is_said_beforehand(session: Session) -> None:
     assert found.summary == (
         "条款：不变 1 条，文字有改动 1 条，移位 1 条，新增 1 条，取消 1 条",
         "转入：自评结论 1 条，实证材料 3 件，有效应用比例 1 个，数据质量系数 1 个，类别确认 1 格",
-        "需要复看的条款：2 条",
+        "需再看的条款：2 条",
         "不能转入的内容：1 项",
     )
 
