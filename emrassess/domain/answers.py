@@ -18,6 +18,14 @@ class Verdict(StrEnum):
     NOT_ASSESSED = "not_assessed"
 
 
+VERDICT_NAMES = {
+    Verdict.MET: "达标",
+    Verdict.PARTIAL: "部分达标",
+    Verdict.UNMET: "未达标",
+    Verdict.NOT_ASSESSED: "待评",
+}
+
+
 def half_up(value: Fraction) -> Decimal:
     """`value` (not negative) rounded half-up to two places, as the standard asks."""
     hundredths = (200 * value.numerator + value.denominator) // (2 * value.denominator)

@@ -3,9 +3,15 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from emrassess.domain.answers import Answers, Ratio, Verdict
 from emrassess.domain.pack import Category, Dimension, Pack, ReviewGroup
+from emrassess.domain.planning import Department, Task
+
+if TYPE_CHECKING:  # merge.py looks at assessments
+    from emrassess.domain.merge import Why
 
 
 class EvidenceKind(StrEnum):
@@ -27,8 +33,22 @@ class EvidenceState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on a picture; all four as fractions 0..1 of its width and height, from the upper left."""
+
+    x: float
+    y: float
+    w: float
+    h: float
+
+
+@dataclass(frozen=True, slots=True)
 class Revision:
-    """One state of the file behind a piece of evidence. Times are ISO 8601 with offset; `size` in bytes."""
+    """One state of the file behind a piece of evidence. Times are ISO 8601 with offset; `size` in bytes.
+
+    `masked_from`: SHA-256 of the original where this is a masked copy, else ""; `masks`: what is covered on it. The
+    original never goes outward.
+    """
 
     sha256: str
     file_name: str
@@ -36,6 +56,8 @@ class Revision:
     media_type: str
     added_at: str
     added_by: str
+    masked_from: str = ""
+    masks: tuple[Box, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +75,11 @@ class Evidence:
     @property
     def current(self) -> Revision:
         return self.revisions[-1]
+
+    @property
+    def kept_back(self) -> frozenset[str]:
+        """SHA-256 of the pictures that were masked, but for one that is in force again."""
+        return frozenset(revision.masked_from for revision in self.revisions) - {"", self.current.sha256}
 
     @property
     def lacks(self) -> tuple[str, ...]:
@@ -88,12 +115,115 @@ class Confirmation:
     at: str
 
 
+@dataclass(frozen=True, slots=True)
+class OfficialSource:
+    """The official document that the wording came from; "" where it does not say. `taken_at`: ISO 8601 with offset."""
+
+    file_name: str
+    sha256: str
+    title: str
+    document_number: str
+    taken_at: str
+    taken_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recheck:
+    """Why a clause is marked for another look, in Chinese."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sent a packet, as the packet says."""
+
+    name: str
+    organisation: str
+
+
+@dataclass(frozen=True)
+class PacketInfo:
+    """The packet that a workspace was opened from; it holds the packet's clauses and no others.
+
+    `assessment`: id of the assessment that it is a part of; `department`, `department_name`: whose it is; `person`: who
+    answers for it, "" where nobody is named; `deadline`: ISO date or "". `base`: the values when the packet went out,
+    by the text of their MergeKey, None where there was nothing.
+    """
+
+    id: str
+    assessment: str
+    department: str
+    department_name: str
+    person: str
+    deadline: str
+    hospital: str
+    sender: Sender
+    clauses: tuple[str, ...]
+    base: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class MergeRecord:
+    """A packet that was merged. `at`: ISO 8601 with offset; `department`: its id; `counts`: values by what became of
+    them, as `taken` or `conflicts`.
+    """
+
+    at: str
+    by: str
+    packet: str
+    department: str
+    sender: Sender
+    counts: Mapping[str, int]
+
+
+class Decision(StrEnum):
+    """What a person decided about a conflict; OPEN: nothing yet. BOTH: the two texts joined."""
+
+    OPEN = ""
+    OURS = "ours"
+    THEIRS = "theirs"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A value that a packet brought and a person has to decide.
+
+    `merge`: id of the MergeRecord; `key`: text of a MergeKey. `base`, `ours`, `theirs`: JSON data, None where there is
+    nothing. `clauses`: those it is about. A decided one stays, so that the same packet does not raise it again.
+    """
+
+    merge: str
+    key: str
+    base: Any
+    ours: Any
+    theirs: Any
+    clauses: tuple[str, ...] = ()
+    why: "Why | None" = None
+    decision: Decision = Decision.OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """Why a finding of the check-up is to stay as it is; `at` is ISO 8601 with offset."""
+
+    reason: str
+    by: str
+    at: str
+
+
 UNANSWERED = ClauseAnswer()
 
 
 @dataclass(frozen=True)
 class Assessment:
-    """Everything a workspace holds. Coverage and quality by item, level (and dimension)."""
+    """Everything a workspace holds. Coverage and quality by item, level (and dimension).
+
+    `wording`: the official wording by clause, from `official`; it is the hospital's copy and goes nowhere else.
+    `rechecks`: clauses to look at again. `tasks` by clause; one without is not assigned. `accepted` by id of a
+    check-up's finding. `packet`: where this is a packet opened by a department.
+    """
 
     id: str
     hospital: str
@@ -107,6 +237,20 @@ class Assessment:
     categories: Mapping[tuple[str, int], Confirmation] = field(default_factory=dict)
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
     groups: tuple[ReviewGroup, ...] | None = None
+    wording: Mapping[str, str] = field(default_factory=dict)
+    official: OfficialSource | None = None
+    rechecks: Mapping[str, Recheck] = field(default_factory=dict)
+    departments: Mapping[str, Department] = field(default_factory=dict)
+    tasks: Mapping[str, Task] = field(default_factory=dict)
+    merges: Mapping[str, MergeRecord] = field(default_factory=dict)
+    conflicts: Mapping[str, Conflict] = field(default_factory=dict)
+    accepted: Mapping[str, Acceptance] = field(default_factory=dict)
+    packet: PacketInfo | None = None
+
+    @cached_property
+    def scope(self) -> frozenset[str] | None:
+        """The clauses it is limited to; None where it is about all of the pack."""
+        return None if self.packet is None else frozenset(self.packet.clauses)
 
     def answer(self, clause: str) -> ClauseAnswer:
         return self.answers.get(clause, UNANSWERED)
@@ -145,6 +289,12 @@ def evidence_state(pieces: Iterable[Evidence]) -> EvidenceState:
     if not listed:
         return EvidenceState.NONE
     return EvidenceState.INCOMPLETE if any(piece.lacks for piece in listed) else EvidenceState.COMPLETE
+
+
+def used_files(evidence: Iterable[Evidence]) -> frozenset[str]:
+    """SHA-256 of every file behind `evidence`: earlier revisions and the originals of masked copies too."""
+    revisions = [revision for piece in evidence for revision in piece.revisions]
+    return frozenset(name for revision in revisions for name in (revision.sha256, revision.masked_from) if name)
 
 
 def with_clauses(evidence: Evidence, clauses: Iterable[str]) -> Evidence:

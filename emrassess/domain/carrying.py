@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from emrassess.domain.answers import Ratio, Verdict
+from emrassess.domain.answers import VERDICT_NAMES, Ratio, Verdict
 from emrassess.domain.assessment import (
     UNANSWERED,
     Assessment,
@@ -19,12 +19,6 @@ from emrassess.domain.editions import ChangeKind, ClauseChange, EditionDifferenc
 from emrassess.domain.pack import Category, Dimension, Pack, ReviewGroup
 from emrassess.domain.reasons import DIMENSION_NAMES
 
-_VERDICTS = {
-    Verdict.MET: "达标",
-    Verdict.PARTIAL: "部分达标",
-    Verdict.UNMET: "未达标",
-    Verdict.NOT_ASSESSED: "待评",
-}
 _CATEGORIES = {Category.BASIC: "基本项", Category.OPTIONAL: "选择项", Category.UNVERIFIED: "待核对"}
 
 
@@ -127,7 +121,7 @@ class _Carrying:
                 yield change.new, Recheck("新版新增的条款")
             elif change.old and change.reworded:
                 moved = f"（原为 {change.old}）" if change.old != change.new else ""
-                verdict = _VERDICTS[self.assessment.answer(change.old).verdict]
+                verdict = VERDICT_NAMES[self.assessment.answer(change.old).verdict]
                 earlier = f"；此前：{before.why}" if before else ""
                 yield change.new, Recheck(f"条款文字有改动{moved}；原自评：{verdict}{earlier}")
             elif before:
@@ -152,7 +146,7 @@ class _Carrying:
             if self._now(clause):
                 continue
             answer = self.assessment.answer(clause)
-            said = [f"自评{_VERDICTS[answer.verdict]}"] if answer.verdict is not Verdict.NOT_ASSESSED else []
+            said = [f"自评{VERDICT_NAMES[answer.verdict]}"] if answer.verdict is not Verdict.NOT_ASSESSED else []
             said += [
                 f"{name}：{text}" for name, text in (("备注", answer.note), ("演示位置", answer.demonstration)) if text
             ]

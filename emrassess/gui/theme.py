@@ -307,7 +307,8 @@ QCheckBox::indicator, QTableView::indicator {{ width: {indicator}px; height: {in
   border: 1px solid {strong_border}; border-radius: 3px; background: {surface}; }}
 QRadioButton::indicator {{ width: {indicator}px; height: {indicator}px; border: 1px solid {strong_border};
   border-radius: {half_indicator}px; background: {surface}; }}
-QRadioButton::indicator:checked {{ border: {radio_ring}px solid {accent}; background: {surface}; }}
+QRadioButton::indicator:checked {{ width: {radio_dot}px; height: {radio_dot}px;
+  border: {radio_ring}px solid {accent}; background: {surface}; }}
 QRadioButton::indicator:focus {{ border-color: {accent}; }}
 QCheckBox::indicator:hover {{ border-color: {accent}; }}
 QCheckBox::indicator:focus {{ border: 2px solid {accent}; }}
@@ -324,6 +325,7 @@ def _sheet(theme: Theme) -> str:
         "title": round(17 * scale, 1), "heading": round(12 * scale, 1), "figure": round(22 * scale, 1),
         "row": theme.px(20), "indicator": theme.px(15),
         "half_indicator": theme.px(15) // 2 + 1, "radio_ring": theme.px(5),
+        "radio_dot": theme.px(15) - 2 * (theme.px(5) - 1),  # as large as unchecked, whose border is 1
         "arrow": _drawing("arrow", theme.dark), "tick": _drawing("tick", theme.dark),
     }  # fmt: skip
     colours = {name: value for name, value in vars(theme.colours).items() if isinstance(value, str)}

@@ -10,12 +10,6 @@ from emrassess.domain.pack import Category
 from emrassess.domain.reasons import plain
 from emrassess.domain.scoring import LevelOutcome, Standing
 
-VERDICT_NAMES = {
-    Verdict.MET: "达标",
-    Verdict.PARTIAL: "部分达标",
-    Verdict.UNMET: "未达标",
-    Verdict.NOT_ASSESSED: "待评",
-}
 # A sign beside each word or colour: reports are printed in black and white, and read by the colour-blind.
 VERDICT_SIGNS = {Verdict.MET: "✓", Verdict.PARTIAL: "◐", Verdict.UNMET: "×", Verdict.NOT_ASSESSED: "○"}
 

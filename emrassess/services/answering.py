@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from emrassess.domain.answers import Ratio, Verdict
+from emrassess.domain.answers import VERDICT_NAMES, Ratio, Verdict
 from emrassess.domain.assessment import ClauseAnswer
 from emrassess.domain.pack import Dimension
 from emrassess.domain.reasons import DIMENSION_NAMES
@@ -14,13 +14,6 @@ from emrassess.services.rechecks import marks_off
 from emrassess.services.session import Session
 from emrassess.services.tasks import begun
 from emrassess.storage.changes import answer_change, coverage_change, quality_change
-
-VERDICT_NAMES = {
-    Verdict.MET: "达标",
-    Verdict.PARTIAL: "部分达标",
-    Verdict.UNMET: "未达标",
-    Verdict.NOT_ASSESSED: "待评",
-}
 
 
 def set_verdict(session: Session, clause_ids: Sequence[str], verdict: Verdict) -> Changes:

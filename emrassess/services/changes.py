@@ -1,18 +1,22 @@
 """What a write touched, so that screens refresh that and nothing else."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from emrassess.storage.changes import Change, Kind
+from emrassess.storage.changes import Change
+from emrassess.storage.values import Kind
 
 
 @dataclass(frozen=True)
 class Changes:
     """What a write touched, by id. Empty sets where it changed nothing, as when the same verdict was given again.
 
-    `clauses`: answered anew, or with other evidence; `items`: whose score may differ; `categories` and `settings`:
-    any of them (the score of every item may differ then). `undo`, `redo`: what they would take back or do again now,
-    None where nothing. `saved_at`: ISO 8601 with offset, when the workspace last saved anything.
+    `clauses`: answered anew, with other evidence, another task or a conflict, or marked for another look or no longer;
+    `items`: whose score may differ; `categories` and `settings`: any of them (the score of every item may differ then);
+    `wording`: official wording of any clause; `rechecks`: any mark for another look; `tasks`: any of them or any
+    department; `conflicts`: any of them or a merge; `accepted`: any finding of the check-up accepted or no longer.
+    `undo`, `redo`: what they would take back or do again now, None where nothing. `saved_at`: ISO 8601 with offset,
+    when the workspace last saved anything.
     """
 
     label: str
@@ -21,6 +25,11 @@ class Changes:
     evidence: frozenset[str] = field(default_factory=frozenset)
     categories: bool = False
     settings: bool = False
+    wording: bool = False
+    rechecks: bool = False
+    tasks: bool = False
+    conflicts: bool = False
+    accepted: bool = False
     undo: str | None = None
     redo: str | None = None
     saved_at: str = ""
@@ -42,17 +51,48 @@ def touched(label: str, changes: Iterable[Change], undo: str | None, redo: str |
                 items.add(change.key.split("/")[0])
             case Kind.EVIDENCE:
                 evidence.add(change.key)
-                clauses.update(c for value in (change.before, change.after) if value for c in value["clauses"])
-            case Kind.SETTING:
+                clauses.update(_named(change))
+            case Kind.CONFLICT:
+                clauses.update(_named(change))
+            case Kind.RECHECK | Kind.TASK:
+                clauses.add(change.key)
+            case Kind.SETTING | Kind.WORDING | Kind.DEPARTMENT | Kind.MERGE | Kind.ACCEPTED:
                 pass
     return Changes(
         label,
         frozenset(clauses),
         frozenset(items),
         frozenset(evidence),
-        Kind.CATEGORY in kinds,
-        Kind.SETTING in kinds,
-        undo,
-        redo,
-        saved_at,
+        categories=Kind.CATEGORY in kinds,
+        settings=Kind.SETTING in kinds,
+        wording=Kind.WORDING in kinds,
+        rechecks=Kind.RECHECK in kinds,
+        tasks=not kinds.isdisjoint((Kind.TASK, Kind.DEPARTMENT)),
+        conflicts=not kinds.isdisjoint((Kind.CONFLICT, Kind.MERGE)),
+        accepted=Kind.ACCEPTED in kinds,
+        undo=undo,
+        redo=redo,
+        saved_at=saved_at,
     )
+
+
+def together(first: Changes, then: Changes) -> Changes:
+    """Two writes as one, for whoever saw neither."""
+    return replace(
+        then,
+        clauses=first.clauses | then.clauses,
+        items=first.items | then.items,
+        evidence=first.evidence | then.evidence,
+        categories=first.categories or then.categories,
+        settings=first.settings or then.settings,
+        wording=first.wording or then.wording,
+        rechecks=first.rechecks or then.rechecks,
+        tasks=first.tasks or then.tasks,
+        conflicts=first.conflicts or then.conflicts,
+        accepted=first.accepted or then.accepted,
+    )
+
+
+def _named(change: Change) -> set[str]:
+    """The clauses that its value names, before or after."""
+    return {clause for value in (change.before, change.after) if value for clause in value["clauses"]}

@@ -55,10 +55,17 @@ def used_digests(folder: Path) -> frozenset[str]:
     for copy in (folder / FOLDER).glob("workspace-*.sqlite3"):
         try:
             with closing(sqlite3.connect(f"{uri_of(copy)}?mode=ro&immutable=1", uri=True)) as connection:
-                found.update(row[0] for row in connection.execute("SELECT sha256 FROM evidence_revisions"))
+                for table in _tables_of_files(connection):
+                    found.update(row[0] for row in connection.execute(f"SELECT sha256 FROM {table}"))
         except sqlite3.Error as error:
             log.warning("backup not readable: %s: %s", copy.name, error)
     return frozenset(found)
+
+
+def _tables_of_files(connection: sqlite3.Connection) -> list[str]:
+    """Those of a copy that name evidence files; one of an earlier program has no snapshots."""
+    names = "SELECT name FROM sqlite_master WHERE name IN ('evidence_revisions', 'snapshot_files')"
+    return [name for (name,) in connection.execute(names)]
 
 
 def _prune(folder: Path, newest: Path) -> None:

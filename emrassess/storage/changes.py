@@ -3,37 +3,28 @@
 The values are plain JSON data, so that the audit trail can hold them as they are.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from enum import StrEnum
-from fractions import Fraction
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from emrassess.domain.answers import Ratio, Verdict
+from emrassess.domain.answers import Ratio
 from emrassess.domain.assessment import (
     UNANSWERED,
+    Acceptance,
     Assessment,
     ClauseAnswer,
     Confirmation,
+    Conflict,
     Evidence,
-    EvidenceKind,
-    Revision,
+    MergeRecord,
+    Recheck,
 )
-from emrassess.domain.pack import Category, Dimension, ReviewGroup
+from emrassess.domain.pack import Dimension
+from emrassess.domain.planning import Department, Task
+from emrassess.storage.values import CODECS, SETTINGS, Kind, Value, key_text, setting_from_json, setting_to_json
 
-Value = Any
-"""JSON data; None where nothing is there."""
-
-
-class Kind(StrEnum):
-    """What a change is about. Keys: setting name, clause id, "01.01/4", "01.01/4/consistency", evidence id."""
-
-    SETTING = "setting"
-    ANSWER = "answer"
-    COVERAGE = "coverage"
-    QUALITY = "quality"
-    CATEGORY = "category"
-    EVIDENCE = "evidence"
+_BY_AGE = ("evidence", "departments", "merges", "conflicts")
+"""Mappings whose ids ascend in the order things were added; what undo brings back takes its old place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,124 +63,90 @@ def changes_from_json(data: Iterable[Sequence[Value]]) -> tuple[Change, ...]:
     return tuple(Change(Kind(kind), key, before, after) for kind, key, before, after in data)
 
 
-# --- values as JSON and back
-
-
-def ratio_to_json(ratio: Ratio) -> Value:
-    """Exact: the share as a fraction's text, with both counts as text where it was counted."""
-    data = {"value": str(ratio.value)}
-    if ratio.numerator is not None and ratio.denominator is not None:
-        data |= {"numerator": str(ratio.numerator), "denominator": str(ratio.denominator)}
-    return data
-
-
-def ratio_from_json(data: Mapping[str, str]) -> Ratio:
-    """The reverse of `ratio_to_json`."""
-    if "numerator" in data:
-        return Ratio(Fraction(data["value"]), int(data["numerator"]), int(data["denominator"]))
-    return Ratio(Fraction(data["value"]))
-
-
-def _answer_from_json(data: Mapping[str, str]) -> ClauseAnswer:
-    return ClauseAnswer(Verdict(data["verdict"]), data["note"], data["demonstration"])
-
-
-def _confirmation_from_json(data: Mapping[str, str]) -> Confirmation:
-    return Confirmation(Category(data["category"]), data["by"], data["at"])
-
-
-def _evidence_to_json(piece: Evidence) -> Value:
-    return {
-        "title": piece.title,
-        "kind": piece.kind.value,
-        "source_system": piece.source_system,
-        "captured_at": piece.captured_at,
-        "revisions": [asdict(revision) for revision in piece.revisions],
-        "clauses": list(piece.clauses),
-    }
-
-
-def _evidence_from_json(key: str, data: Mapping[str, Value]) -> Evidence:
-    return Evidence(
-        key,
-        data["title"],
-        EvidenceKind(data["kind"]),
-        data["source_system"],
-        data["captured_at"],
-        tuple(Revision(**revision) for revision in data["revisions"]),
-        tuple(data["clauses"]),
-    )
-
-
-def _groups_to_json(groups: Iterable[ReviewGroup] | None) -> Value:
-    if groups is None:
-        return None
-    return [{"code": g.code, "name": g.name, "items": list(g.items), "quality": g.quality} for g in groups]
-
-
-def _groups_from_json(data: Iterable[Mapping[str, Value]] | None) -> tuple[ReviewGroup, ...] | None:
-    if data is None:
-        return None
-    return tuple(ReviewGroup(g["code"], g["name"], tuple(g["items"]), g["quality"]) for g in data)
-
-
 # --- changes of an assessment
 
 
 def answer_change(assessment: Assessment, clause: str, answer: ClauseAnswer) -> Change:
     """`clause` answered so; an empty answer takes the row away."""
-
-    def value(given: ClauseAnswer) -> Value:
-        return None if given == UNANSWERED else asdict(given)
-
-    return Change(Kind.ANSWER, clause, value(assessment.answer(clause)), value(answer))
+    return _change(assessment, Kind.ANSWER, clause, None if answer == UNANSWERED else answer)
 
 
 def coverage_change(assessment: Assessment, item: str, level: int, ratio: Ratio | None) -> Change:
     """Coverage of `item` at `level`; None takes it away."""
-    before = assessment.coverage.get((item, level))
-    return Change(Kind.COVERAGE, f"{item}/{level}", before and ratio_to_json(before), ratio and ratio_to_json(ratio))
+    return _change(assessment, Kind.COVERAGE, f"{item}/{level}", ratio)
 
 
 def quality_change(assessment: Assessment, item: str, level: int, dimension: Dimension, ratio: Ratio | None) -> Change:
     """Quality coefficient of `item` at `level`; None takes it away."""
-    before = assessment.quality.get((item, level, dimension))
-    key = f"{item}/{level}/{dimension.value}"
-    return Change(Kind.QUALITY, key, before and ratio_to_json(before), ratio and ratio_to_json(ratio))
+    return _change(assessment, Kind.QUALITY, f"{item}/{level}/{dimension.value}", ratio)
 
 
 def category_change(assessment: Assessment, item: str, level: int, confirmation: Confirmation | None) -> Change:
     """What a person read in the official document; None takes it back."""
-    before = assessment.categories.get((item, level))
-    return Change(Kind.CATEGORY, f"{item}/{level}", before and asdict(before), confirmation and asdict(confirmation))
+    return _change(assessment, Kind.CATEGORY, f"{item}/{level}", confirmation)
 
 
 def evidence_change(assessment: Assessment, evidence_id: str, piece: Evidence | None) -> Change:
     """A piece of evidence as a whole, with revisions and links; None removes it."""
-    before = assessment.evidence.get(evidence_id)
-    return Change(
-        Kind.EVIDENCE,
-        evidence_id,
-        before and _evidence_to_json(before),
-        piece and _evidence_to_json(piece),
-    )
+    return _change(assessment, Kind.EVIDENCE, evidence_id, piece)
 
 
-def setting_change(assessment: Assessment, name: str, value: Value) -> Change:
-    """A setting: `hospital`, `target` or `groups` (ReviewGroups or None)."""
-    if name == "groups":
-        return Change(Kind.SETTING, name, _groups_to_json(assessment.groups), _groups_to_json(value))
-    return Change(Kind.SETTING, name, getattr(assessment, name), value)
+def wording_change(assessment: Assessment, clause: str, text: str | None) -> Change:
+    """The official wording of `clause`; None takes it away."""
+    return _change(assessment, Kind.WORDING, clause, text)
 
 
-def _cell(key: str) -> tuple[str, int]:
-    item, level = key.split("/")
-    return item, int(level)
+def recheck_change(assessment: Assessment, clause: str, recheck: Recheck | None) -> Change:
+    """`clause` marked for another look; None takes the mark away."""
+    return _change(assessment, Kind.RECHECK, clause, recheck)
 
 
-def _quality_cell(key: str) -> tuple[str, int, Dimension]:
-    item, level, dimension = key.split("/")
-    return item, int(level), Dimension(dimension)
+def department_change(assessment: Assessment, department_id: str, department: Department | None) -> Change:
+    """A department as a whole, with its people; None removes it."""
+    return _change(assessment, Kind.DEPARTMENT, department_id, department)
+
+
+def task_change(assessment: Assessment, clause: str, task: Task | None) -> Change:
+    """Whose `clause` is and how far; None: nobody's."""
+    return _change(assessment, Kind.TASK, clause, task)
+
+
+def merge_change(assessment: Assessment, merge_id: str, record: MergeRecord | None) -> Change:
+    """A packet that was merged."""
+    return _change(assessment, Kind.MERGE, merge_id, record)
+
+
+def conflict_change(assessment: Assessment, conflict_id: str, conflict: Conflict | None) -> Change:
+    """A value that both sides changed, open or decided."""
+    return _change(assessment, Kind.CONFLICT, conflict_id, conflict)
+
+
+def accepted_change(assessment: Assessment, finding: str, acceptance: Acceptance | None) -> Change:
+    """A finding of the check-up accepted as it is; None takes that back."""
+    return _change(assessment, Kind.ACCEPTED, finding, acceptance)
+
+
+def setting_change(assessment: Assessment, name: str, value: Any) -> Change:
+    """A setting: `hospital`, `target`, `groups` (ReviewGroups or None), `official` (OfficialSource or None) or `packet`
+    (PacketInfo or None).
+    """
+    before = setting_to_json(name, getattr(assessment, name))
+    return Change(Kind.SETTING, name, before, setting_to_json(name, value))
+
+
+def filling(empty: Assessment, wanted: Assessment) -> Iterator[Change]:
+    """The changes that give `empty`, a new assessment, all that `wanted` holds but what it was made with."""
+    for kind, codec in CODECS.items():
+        yield from (_change(empty, kind, key_text(key), value) for key, value in getattr(wanted, codec.field).items())
+    for name in SETTINGS:
+        if (value := getattr(wanted, name)) is not None:
+            yield setting_change(empty, name, value)
+
+
+def _change(assessment: Assessment, kind: Kind, key: str, after: Any) -> Change:
+    codec = CODECS[kind]
+    before = getattr(assessment, codec.field).get(codec.place(key))
+    return Change(kind, key, *(None if value is None else codec.encode(value) for value in (before, after)))
 
 
 def applied(assessment: Assessment, changes: Sequence[Change]) -> Assessment:
@@ -197,37 +154,25 @@ def applied(assessment: Assessment, changes: Sequence[Change]) -> Assessment:
 
     StaleChange where a `before` is not what the assessment holds.
     """
-    tables: dict[Kind, dict[Any, Any]] = {}
-    settings: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     for change in changes:
         if change.kind is Kind.SETTING:
-            held = setting_change(replace(assessment, **settings), change.key, None).before
-            _expect(change, held)
-            settings[change.key] = _groups_from_json(change.after) if change.key == "groups" else change.after
+            held = fields.get(change.key, getattr(assessment, change.key))
+            _expect(change, setting_to_json(change.key, held))
+            fields[change.key] = setting_from_json(change.key, change.after)
             continue
-        table = tables.setdefault(change.kind, dict(_table(assessment, change.kind)))
-        _put(table, change)
-    if Kind.EVIDENCE in tables:
-        # Ids ascend in the order pieces were added; a piece that undo brings back takes its old place.
-        tables[Kind.EVIDENCE] = dict(sorted(tables[Kind.EVIDENCE].items()))
-    return replace(assessment, **settings, **{_FIELDS[kind]: table for kind, table in tables.items()})
+        name = CODECS[change.kind].field
+        if name not in fields:
+            fields[name] = dict(getattr(assessment, name))
+        _put(fields[name], change)
+    for name in _BY_AGE:
+        if name in fields:
+            fields[name] = dict(sorted(fields[name].items()))
+    return replace(assessment, **fields)
 
 
 class StaleChange(Exception):
     """A change whose `before` is not what is there; the text is its key."""
-
-
-_FIELDS = {
-    Kind.ANSWER: "answers",
-    Kind.COVERAGE: "coverage",
-    Kind.QUALITY: "quality",
-    Kind.CATEGORY: "categories",
-    Kind.EVIDENCE: "evidence",
-}
-
-
-def _table(assessment: Assessment, kind: Kind) -> Mapping[Any, Any]:
-    return getattr(assessment, _FIELDS[kind])
 
 
 def _expect(change: Change, held: Value) -> None:
@@ -236,35 +181,11 @@ def _expect(change: Change, held: Value) -> None:
 
 
 def _put(table: dict[Any, Any], change: Change) -> None:
-    key, held, after = _decoded(table, change)
-    _expect(change, held)
-    if after is None:
+    codec = CODECS[change.kind]
+    key = codec.place(change.key)
+    held = table.get(key)
+    _expect(change, None if held is None else codec.encode(held))
+    if change.after is None:
         table.pop(key, None)
     else:
-        table[key] = after
-
-
-def _decoded(table: Mapping[Any, Any], change: Change) -> tuple[Any, Value, Any]:
-    """The table's key, the JSON value it holds now, and the object to put in its place."""
-    data = change.after
-    match change.kind:
-        case Kind.ANSWER:
-            held = table.get(change.key)
-            return change.key, held and asdict(held), data and _answer_from_json(data)
-        case Kind.COVERAGE:
-            key = _cell(change.key)
-            held = table.get(key)
-            return key, held and ratio_to_json(held), data and ratio_from_json(data)
-        case Kind.QUALITY:
-            quality_key = _quality_cell(change.key)
-            held = table.get(quality_key)
-            return quality_key, held and ratio_to_json(held), data and ratio_from_json(data)
-        case Kind.CATEGORY:
-            key = _cell(change.key)
-            held = table.get(key)
-            return key, held and asdict(held), data and _confirmation_from_json(data)
-        case Kind.EVIDENCE:
-            held = table.get(change.key)
-            return change.key, held and _evidence_to_json(held), data and _evidence_from_json(change.key, data)
-        case Kind.SETTING:
-            raise ValueError(change.key)
+        table[key] = codec.decode(key, change.after)

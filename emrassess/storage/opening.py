@@ -4,7 +4,7 @@ import logging
 import shutil
 import tempfile
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -13,13 +13,14 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from emrassess.errors import StorageError, UserError
-from emrassess.storage import backups, records
-from emrassess.storage.changes import AuditEntry, Change, Kind
+from emrassess.storage import backups, records, trail
+from emrassess.storage.changes import AuditEntry, Change
 from emrassess.storage.database import FILE_NAME, create_database, engine_for, healthy, schema_version
 from emrassess.storage.evidence_files import EvidenceFiles, sync_folder
 from emrassess.storage.failures import damaged, is_damage, told
 from emrassess.storage.lock import Lock
 from emrassess.storage.tables import SCHEMA
+from emrassess.storage.values import Kind
 from emrassess.storage.workspace import Clock, Workspace, local_now
 
 log = logging.getLogger(__name__)
@@ -37,8 +38,9 @@ def create(
     user: str,
     clock: Clock = local_now,
     assessment_id: str | None = None,
+    pack_files: Mapping[str, bytes] | None = None,
 ) -> Workspace:
-    """Make a workspace in `folder`, new or empty, and open it for writing.
+    """Make a workspace in `folder`, new or empty, and open it for writing; `pack_files` by name are kept in it.
 
     UserError where the folder holds something already, StorageError where the disk does not take it; nothing is left
     behind then, and what a kill leaves does not stand in the way of the next try. `clock` and `assessment_id` serve
@@ -63,7 +65,7 @@ def create(
             for left in folder.glob(f".{FILE_NAME}-*"):
                 left.unlink()
             create_database(building)
-            _first_entry(building, values, now, user)
+            _first_entry(building, values, now, user, pack_files or {})
             building.rename(folder / FILE_NAME)
             sync_folder(folder)
     except BaseException:
@@ -82,13 +84,16 @@ def _check_free(folder: Path) -> None:
             raise UserError(f"文件夹里已有别的内容：{folder}", "请选择一个空文件夹，或输入新文件夹的名称。")
 
 
-def _first_entry(database: Path, values: dict[str, str | int], now: str, user: str) -> None:
+def _first_entry(
+    database: Path, values: dict[str, str | int], now: str, user: str, pack_files: Mapping[str, bytes]
+) -> None:
     changes = tuple(Change(Kind.SETTING, key, None, value) for key, value in values.items())
     engine = engine_for(database, write=True)
     try:
         with engine.begin() as connection:
             records.write_changes(connection, changes)
-            records.append_audit(connection, AuditEntry(1, now, user, "新建评价", changes))
+            trail.append_audit(connection, AuditEntry(1, now, user, "新建评价", changes))
+            records.write_pack_files(connection, pack_files)
     finally:
         engine.dispose()
 

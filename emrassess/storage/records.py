@@ -1,24 +1,43 @@
 """Rows to an assessment and back; nothing else knows the tables' columns."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import zlib
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, delete, insert, select
+from sqlalchemy import Connection, Row, Table, delete, insert, select, union
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from emrassess.domain.answers import Ratio, Verdict
-from emrassess.domain.assessment import Assessment, ClauseAnswer, Confirmation, Evidence, EvidenceKind, Revision
-from emrassess.domain.pack import Category, Dimension, ReviewGroup
+from emrassess.domain.answers import Ratio
+from emrassess.domain.assessment import Assessment, Box, Confirmation, Evidence, EvidenceKind, Revision
+from emrassess.domain.pack import Category, Dimension
 from emrassess.storage import tables
-from emrassess.storage.changes import AuditEntry, Change, Kind, changes_from_json, changes_to_json
+from emrassess.storage.changes import Change
+from emrassess.storage.values import CODECS, Kind, setting_from_json
+
+_FLAT = {
+    Kind.ANSWER: tables.answers,
+    Kind.RECHECK: tables.rechecks,
+    Kind.DEPARTMENT: tables.departments,
+    Kind.TASK: tables.tasks,
+    Kind.MERGE: tables.merges,
+    Kind.CONFLICT: tables.conflicts,
+    Kind.ACCEPTED: tables.accepted,
+}
+"""Kinds whose values are the rows of a table as they are: a key, and a column for each field of the JSON data."""
+
+_AS_JSON = {
+    Kind.DEPARTMENT: ("people",),
+    Kind.MERGE: ("sender", "counts"),
+    Kind.CONFLICT: ("base", "ours", "theirs", "clauses"),
+}
+"""Columns of those tables that hold more than a text, as JSON."""
 
 
 def read_assessment(connection: Connection) -> Assessment:
     """Everything the workspace holds."""
     settings = {key: json.loads(value) for key, value in connection.execute(select(tables.settings))}
-    groups = settings.get("groups")
     return Assessment(
         id=settings["id"],
         hospital=settings["hospital"],
@@ -26,10 +45,6 @@ def read_assessment(connection: Connection) -> Assessment:
         pack_version=settings["pack_version"],
         target=settings["target"],
         created_at=settings["created_at"],
-        answers={
-            row.clause: ClauseAnswer(Verdict(row.verdict), row.note, row.demonstration)
-            for row in connection.execute(select(tables.answers).order_by(tables.answers.c.clause))
-        },
         coverage={(row.item, row.level): _ratio(row) for row in connection.execute(select(tables.coverage))},
         quality={
             (row.item, row.level, Dimension(row.dimension)): _ratio(row)
@@ -40,10 +55,29 @@ def read_assessment(connection: Connection) -> Assessment:
             for row in connection.execute(select(tables.categories))
         },
         evidence=_read_evidence(connection),
-        groups=None
-        if groups is None
-        else tuple(ReviewGroup(g["code"], g["name"], tuple(g["items"]), g["quality"]) for g in groups),
+        groups=setting_from_json("groups", settings.get("groups")),
+        wording={row.clause: row.text for row in connection.execute(select(tables.wording))},
+        official=setting_from_json("official", settings.get("official")),
+        packet=setting_from_json("packet", settings.get("packet")),
+        **{CODECS[kind].field: _read_flat(connection, kind, table) for kind, table in _FLAT.items()},
     )
+
+
+def _read_flat(connection: Connection, kind: Kind, table: Table) -> dict[str, Any]:
+    """The values of `kind` by key, keys ascending."""
+    decode, packed = CODECS[kind].decode, _AS_JSON.get(kind, ())
+    key = _key(table)
+    found: dict[str, Any] = {}
+    for row in connection.execute(select(table).order_by(table.c[key])).mappings():
+        data = {name: json.loads(value) if name in packed else value for name, value in row.items() if name != key}
+        found[row[key]] = decode(row[key], data)
+    return found
+
+
+def _key(table: Table) -> str:
+    """The column that names a row."""
+    (column,) = table.primary_key.columns
+    return column.name
 
 
 def _ratio(row: Row[Any]) -> Ratio:
@@ -56,7 +90,10 @@ def _read_evidence(connection: Connection) -> dict[str, Evidence]:
     revisions: dict[str, list[Revision]] = {}
     r = tables.evidence_revisions
     for row in connection.execute(select(r).order_by(r.c.evidence, r.c.number)):
-        revision = Revision(row.sha256, row.file_name, row.size, row.media_type, row.added_at, row.added_by)
+        masks = tuple(Box(**box) for box in json.loads(row.masks))
+        revision = Revision(
+            row.sha256, row.file_name, row.size, row.media_type, row.added_at, row.added_by, row.masked_from, masks
+        )
         revisions.setdefault(row.evidence, []).append(revision)
     links: dict[str, list[str]] = {}
     k = tables.evidence_links
@@ -93,12 +130,18 @@ def _put(connection: Connection, table: Table, keys: Mapping[str, Any], values: 
 
 
 def _write_setting(connection: Connection, change: Change) -> None:
-    value = None if change.after is None else {"value": json.dumps(change.after, ensure_ascii=False)}
+    value = None if change.after is None else {"value": _json(change.after)}
     _put(connection, tables.settings, {"key": change.key}, value)
 
 
-def _write_answer(connection: Connection, change: Change) -> None:
-    _put(connection, tables.answers, {"clause": change.key}, change.after)
+def _write_flat(connection: Connection, change: Change) -> None:
+    table, packed, after = _FLAT[change.kind], _AS_JSON.get(change.kind, ()), change.after
+    values = after and {name: _json(value) if name in packed else value for name, value in after.items()}
+    _put(connection, table, {_key(table): change.key}, values)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _ratio_columns(data: Mapping[str, str] | None) -> dict[str, str | None] | None:
@@ -134,51 +177,51 @@ def _write_evidence(connection: Connection, change: Change) -> None:
     _put(connection, tables.evidence, {"id": change.key}, piece and {name: piece[name] for name in columns})
     if piece is None:
         return
-    numbered = [{"evidence": change.key, "number": n, **r} for n, r in enumerate(piece["revisions"], 1)]
+    numbered = [
+        {"evidence": change.key, "number": n, "masked_from": "", **r, "masks": _json(r.get("masks", []))}
+        for n, r in enumerate(piece["revisions"], 1)
+    ]
     connection.execute(insert(tables.evidence_revisions), numbered)
     if links := [{"evidence": change.key, "position": n, "clause": c} for n, c in enumerate(piece["clauses"], 1)]:
         connection.execute(insert(tables.evidence_links), links)
 
 
+def _write_wording(connection: Connection, change: Change) -> None:
+    _put(connection, tables.wording, {"clause": change.key}, None if change.after is None else {"text": change.after})
+
+
 _WRITERS = {
+    **dict.fromkeys(_FLAT, _write_flat),
     Kind.SETTING: _write_setting,
-    Kind.ANSWER: _write_answer,
     Kind.COVERAGE: _write_coverage,
     Kind.QUALITY: _write_quality,
     Kind.CATEGORY: _write_category,
     Kind.EVIDENCE: _write_evidence,
+    Kind.WORDING: _write_wording,
 }
 
 
-# --- the audit trail
+# --- the files of the pack
 
 
-def append_audit(connection: Connection, entry: AuditEntry) -> None:
-    """Add `entry`; IntegrityError where somebody else has already written one of that number."""
-    data = json.dumps(changes_to_json(entry.changes), ensure_ascii=False, separators=(",", ":"))
-    values = {"id": entry.id, "at": entry.at, "who": entry.who, "label": entry.label, "changes": data}
-    connection.execute(insert(tables.audit), values)
+def read_pack_files(connection: Connection) -> dict[str, bytes]:
+    """The files of the pack by name, none in a workspace that has not been given any. zlib.error: damaged."""
+    rows = connection.execute(select(tables.pack_files).order_by(tables.pack_files.c.name))
+    return {row.name: zlib.decompress(row.content) for row in rows}
 
 
-def last_audit(connection: Connection) -> tuple[int, str]:
-    """Number and time of the newest entry; (0, "") where there is none."""
-    row = connection.execute(select(tables.audit.c.id, tables.audit.c.at).order_by(tables.audit.c.id.desc()).limit(1))
-    found = row.first()
-    return (found.id, found.at) if found else (0, "")
+def has_pack_files(connection: Connection) -> bool:
+    """Whether the workspace has been given its pack."""
+    return connection.execute(select(tables.pack_files.c.name).limit(1)).first() is not None
 
 
-def read_audit(connection: Connection, limit: int, before: int | None) -> list[AuditEntry]:
-    """The newest `limit` entries, newest first; of those numbered below `before`, if given."""
-    statement = select(tables.audit).order_by(tables.audit.c.id.desc()).limit(limit)
-    if before is not None:
-        statement = statement.where(tables.audit.c.id < before)
-    return [
-        AuditEntry(row.id, row.at, row.who, row.label, changes_from_json(json.loads(row.changes)))
-        for row in connection.execute(statement)
-    ]
+def write_pack_files(connection: Connection, files: Mapping[str, bytes]) -> None:
+    """Store the files of the pack in a workspace that has none, within the caller's transaction."""
+    if rows := [{"name": name, "content": zlib.compress(content)} for name, content in files.items()]:
+        connection.execute(insert(tables.pack_files), rows)
 
 
 def used_digests(connection: Connection) -> frozenset[str]:
-    """Digests of all files that evidence, or an earlier revision of it, uses."""
-    found: Iterable[str] = connection.execute(select(tables.evidence_revisions.c.sha256).distinct()).scalars()
-    return frozenset(found)
+    """Digests of all files that evidence uses: of earlier revisions and the originals of masked copies too."""
+    r = tables.evidence_revisions.c
+    return frozenset(connection.execute(union(select(r.sha256), select(r.masked_from))).scalars()) - {""}

@@ -1,8 +1,8 @@
 """The tables of a workspace, schema version `SCHEMA`. A change here needs a migration beside it."""
 
-from sqlalchemy import Column, ForeignKey, Integer, MetaData, String, Table
+from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, MetaData, String, Table
 
-SCHEMA = 1
+SCHEMA = 3
 """The version this program writes; the same as the number of the last migration."""
 
 metadata = MetaData()
@@ -70,6 +70,8 @@ evidence_revisions = Table(
     Column("media_type", String, nullable=False),
     Column("added_at", String, nullable=False),
     Column("added_by", String, nullable=False),
+    Column("masked_from", String, nullable=False, server_default=""),
+    Column("masks", String, nullable=False, server_default="[]"),  # JSON
 )
 evidence_links = Table(
     "evidence_links",
@@ -77,6 +79,73 @@ evidence_links = Table(
     Column("evidence", ForeignKey("evidence.id", ondelete="CASCADE"), primary_key=True),
     Column("position", Integer, primary_key=True),
     Column("clause", String, nullable=False, index=True),
+)
+wording = Table(
+    "wording",
+    metadata,
+    Column("clause", String, primary_key=True),
+    Column("text", String, nullable=False),
+)
+rechecks = Table(
+    "rechecks",
+    metadata,
+    Column("clause", String, primary_key=True),
+    Column("why", String, nullable=False),
+)
+departments = Table(
+    "departments",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("people", String, nullable=False),  # JSON
+)
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("clause", String, primary_key=True),
+    Column("department", String, nullable=False),
+    Column("person", String, nullable=False),
+    Column("deadline", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("comment", String, nullable=False),
+)
+merges = Table(
+    "merges",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("at", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("packet", String, nullable=False),
+    Column("department", String, nullable=False),
+    Column("sender", String, nullable=False),  # JSON
+    Column("counts", String, nullable=False),  # JSON
+)
+conflicts = Table(
+    "conflicts",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("merge", String, nullable=False),
+    Column("key", String, nullable=False),
+    Column("base", String, nullable=False),  # JSON, as the next three
+    Column("ours", String, nullable=False),
+    Column("theirs", String, nullable=False),
+    Column("clauses", String, nullable=False),
+    Column("why", String),
+    Column("decision", String, nullable=False),
+)
+accepted = Table(
+    "accepted",
+    metadata,
+    Column("finding", String, primary_key=True),
+    Column("reason", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", String, nullable=False),
+)
+pack_files = Table(
+    "pack_files",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("content", LargeBinary, nullable=False),  # zlib
 )
 audit = Table(
     "audit",
@@ -87,9 +156,35 @@ audit = Table(
     Column("label", String, nullable=False),
     Column("changes", String, nullable=False),  # JSON, see changes.py
 )
+snapshots = Table(
+    "snapshots",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("at", String, nullable=False),
+    Column("who", String, nullable=False),
+    Column("label", String, nullable=False),
+    Column("document", LargeBinary, nullable=False),  # zlib, see document.py
+    Column("digest", String, nullable=False),  # SHA-256 of the document
+)
+# The files that a snapshot needs, so that tidying up need not read its document.
+snapshot_files = Table(
+    "snapshot_files",
+    metadata,
+    Column("snapshot", ForeignKey("snapshots.number"), primary_key=True),
+    Column("sha256", String, primary_key=True),
+)
 
-TRIGGERS = tuple(
-    f"CREATE TRIGGER audit_no_{verb.lower()} BEFORE {verb} ON audit "
-    "BEGIN SELECT RAISE(ABORT, 'the audit trail is only appended to'); END"
-    for verb in ("UPDATE", "DELETE")
+
+def _append_only(table: str, name: str) -> list[str]:
+    return [
+        f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, '{name} only appended to'); END"
+        for verb in ("UPDATE", "DELETE")
+    ]
+
+
+TRIGGERS = (
+    *_append_only("audit", "the audit trail is"),
+    *_append_only("snapshots", "snapshots are"),
+    *_append_only("snapshot_files", "snapshots are"),
 )

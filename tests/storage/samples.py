@@ -1,14 +1,35 @@
 """A workspace that holds something of everything, and changes to make."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
 from emrassess.domain.answers import Ratio, Verdict
-from emrassess.domain.assessment import ClauseAnswer, Confirmation, Evidence, EvidenceKind, Revision
+from emrassess.domain.assessment import (
+    Acceptance,
+    Box,
+    ClauseAnswer,
+    Confirmation,
+    Conflict,
+    Decision,
+    Evidence,
+    EvidenceKind,
+    MergeRecord,
+    OfficialSource,
+    PacketInfo,
+    Recheck,
+    Revision,
+    Sender,
+)
+from emrassess.domain.merge import Why
 from emrassess.domain.pack import Category, Dimension, ReviewGroup
+from emrassess.domain.planning import Department, Task, WorkState
 from emrassess.storage import changes, opening
+from emrassess.storage.tables import SCHEMA
 from emrassess.storage.workspace import Workspace
+
+PACK_FILES = {"pack.yaml": b"id: emr-2018\n", "roles/01.yaml": "角色：病房医师\n".encode() * 50}
 
 
 class Clock:
@@ -23,7 +44,7 @@ class Clock:
 
 
 def new_workspace(folder: Path) -> Workspace:
-    """An empty one."""
+    """An empty one, with a pack."""
     return opening.create(
         folder,
         hospital="示例医院",
@@ -33,6 +54,7 @@ def new_workspace(folder: Path) -> Workspace:
         user="张三",
         clock=Clock(),
         assessment_id="sample",
+        pack_files=PACK_FILES,
     )
 
 
@@ -57,8 +79,16 @@ def put(workspace: Workspace, evidence_id: str, held: Evidence | None) -> None:
     workspace.apply("材料", [changes.evidence_change(workspace.assessment, evidence_id, held)])
 
 
-def populate(workspace: Workspace) -> None:
-    """Something of everything, with the awkward cases."""
+def populate(workspace: Workspace, schema: int = SCHEMA) -> None:
+    """Something of everything that a workspace of `schema` holds, with the awkward cases."""
+    _populate_first(workspace)
+    if schema >= 2:
+        _populate_second(workspace)
+    if schema >= 3:
+        _populate_third(workspace)
+
+
+def _populate_first(workspace: Workspace) -> None:
     answer(workspace, "01.01.4(1)", note="引号'\"、换行\n、表情😀、%_")
     answer(workspace, "01.01.4(2)", Verdict.PARTIAL)
     answer(workspace, "01.01.5(1)", Verdict.UNMET)
@@ -79,3 +109,54 @@ def populate(workspace: Workspace) -> None:
     )
     put(workspace, "b", piece(workspace, "b", b"one", b"two", clauses=("01.01.4(2)", "01.01.4(1)")))
     put(workspace, "a", piece(workspace, "a", b"", clauses=()))
+
+
+def _populate_second(workspace: Workspace) -> None:
+    now = workspace.assessment
+    source = OfficialSource("标准 2018.docx", "ab" * 32, "编造的标准", "", "2026-11-21T10:00:00+00:00", "李四")
+    workspace.apply(
+        "官方原文",
+        [
+            changes.wording_change(now, "01.01.4(2)", "编造的要求\n第二行'\"😀"),
+            changes.wording_change(now, "01.01.4(1)", ""),
+            changes.setting_change(now, "official", source),
+            changes.recheck_change(now, "01.01.5(1)", Recheck("新版改写了这一条")),
+        ],
+    )
+
+
+def masked(workspace: Workspace, held: Evidence, content: bytes) -> Evidence:
+    """`held` with a masked copy in force."""
+    stored = workspace.store_file(BytesIO(content))
+    copy = replace(held.current, sha256=stored.sha256, size=stored.size, masked_from=held.current.sha256)
+    copy = replace(copy, masks=(Box(0.25, 0.5, 0.125, 0.0625), Box(0, 0, 1, 0.1)))
+    return replace(held, revisions=(*held.revisions, copy))
+
+
+def _populate_third(workspace: Workspace) -> None:
+    workspace.keep_snapshot("第一稿", lambda n: f"第 {n} 次提交")
+    put(workspace, "c", masked(workspace, piece(workspace, "c", b"three", clauses=("01.01.4(3)",)), b"masked"))
+    now, at, sender = workspace.assessment, "2026-11-21T10:00:00+00:00", Sender("王五", "示例医院检验科")
+    conflict = Conflict("m1", "answer:01.01.4(1):note", "原文", "我们的'\"\n😀", "他们的", ("01.01.4(1)",), Why.BOTH)
+    packet = PacketInfo(
+        "p1", "whole", "d1", "检验科", "", "2026-12-01", "示例医院", Sender("张三", "信息科"), ("01.01.4(1)",),
+        {"answer:01.01.4(1):note": "原文", "link:b:01.01.4(1)": True, "coverage:01.01/4:": ["95", "100"]},
+    )  # fmt: skip
+    workspace.apply(
+        "分派与合并",
+        [
+            changes.department_change(now, "d2", Department("d2", "药剂科")),
+            changes.department_change(now, "d1", Department("d1", "检验科", ("王五", "赵'六"))),
+            changes.task_change(now, "01.01.4(1)", Task("d1", "王五", "2026-12-01", WorkState.SUBMITTED, "已补图")),
+            changes.task_change(now, "01.01.4(2)", Task("d2")),
+            changes.merge_change(now, "m1", MergeRecord(at, "张三", "p1", "d1", sender, {"taken": 3, "conflicts": 2})),
+            changes.conflict_change(now, "m1-1", conflict),
+            changes.conflict_change(
+                now, "m1-2", Conflict("m1", "evidence:b:title", None, {"a": [1]}, None, decision=Decision.THEIRS)
+            ),
+            changes.accepted_change(now, "no-hospital:b", Acceptance("现场能看到", "张三", at)),
+            changes.setting_change(now, "packet", packet),
+        ],
+    )
+    answer(workspace, "01.01.4(2)", Verdict.MET)
+    workspace.keep_snapshot("", lambda n: f"第 {n} 次提交")

@@ -1,7 +1,7 @@
 """Older workspaces are brought up to date after a backup, newer ones refused.
 
-`fixtures/schema-0001.sql` is a workspace as the first schema had it, made by `samples.populate`. It is never made anew:
-each later schema adds a file of its own, and all of them must open.
+`fixtures/schema-0001.sql` is a workspace as the first schema had it, made by `samples.populate`, and so on. None is
+ever made anew: each later schema adds a file of its own, and all of them must open.
 """
 
 import shutil
@@ -16,23 +16,30 @@ from sqlalchemy import create_engine, inspect
 
 from emrassess.errors import UserError
 from emrassess.storage import backups, migrating, opening
+from emrassess.storage.changes import inverse
 from emrassess.storage.database import create_database
+from emrassess.storage.tables import SCHEMA
 from emrassess.storage.workspace import Workspace
-from tests.storage.samples import answer, new_workspace, populate
+from tests.storage.samples import PACK_FILES, answer, new_workspace, populate
 
 FIXTURES = Path(__file__).parent / "fixtures"
 
 NEXT = """
 import sqlalchemy as sa
 from alembic import op
-revision = "0002"
-down_revision = "0001"
+revision = "{revision:04d}"
+down_revision = "{before:04d}"
 
 def upgrade():
     op.add_column("answers", sa.Column("owner", sa.String(), nullable=False, server_default="张三"))
     op.execute("INSERT INTO settings VALUES ('migrated', 'true')")
     {then}
 """
+
+
+def next_migration(then: str = "") -> str:
+    """The migration of a later program, which ends with the statement `then`."""
+    return NEXT.format(revision=SCHEMA + 1, before=SCHEMA, then=then)
 
 
 def from_dump(dump: Path, folder: Path) -> Path:
@@ -45,21 +52,34 @@ def from_dump(dump: Path, folder: Path) -> Path:
 
 @pytest.fixture
 def newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A program of one schema later: its migrations' folder, where a test puts number 2."""
+    """A program of one schema later: its migrations' folder, where a test puts one more."""
     scripts = tmp_path / "migrations"
     shutil.copytree(migrating.SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(opening, "SCHEMA", 2)
+    monkeypatch.setattr(opening, "SCHEMA", SCHEMA + 1)
     monkeypatch.setattr(migrating.migrate, "__defaults__", (scripts,))
-    return scripts / "versions" / "0002_next.py"
+    return scripts / "versions" / "next.py"
 
 
 @pytest.mark.parametrize("dump", sorted(FIXTURES.glob("schema-*.sql")), ids=lambda file: file.stem)
 def test_every_released_schema_opens(dump: Path, folder: Path, tmp_path: Path) -> None:
+    schema = int(dump.stem[-4:])
     fresh = new_workspace(tmp_path / "fresh")
-    populate(fresh)
+    populate(fresh, schema)
     opened = opening.open_(from_dump(dump, folder), user="x")
     assert opened.assessment == fresh.assessment
     assert opened.audit() == fresh.audit()
+    assert opened.pack_files() == (PACK_FILES if schema >= 2 else {})
+    assert opened.snapshots() == fresh.snapshots() and len(opened.snapshots()) == (2 if schema >= 3 else 0)
+    for info in opened.snapshots():
+        assert opened.snapshot(info.number) == fresh.snapshot(info.number)
+    before = opened.assessment
+    steps = [entry.changes for entry in opened.audit()][:-1]
+    for step in steps:
+        opened.apply("撤销", inverse(step))
+    assert not opened.assessment.evidence and not opened.assessment.answers
+    for step in reversed(steps):
+        opened.apply("重做", step)
+    assert opened.assessment == before
     answer(opened, "01.01.4(3)")
     opened.close()
     fresh.close()
@@ -87,7 +107,7 @@ def test_migrations_and_tables_say_the_same(tmp_path: Path) -> None:
 
 
 def test_an_older_schema_is_migrated_after_a_backup(folder: Path, newer: Path) -> None:
-    newer.write_text(NEXT.format(then=""), encoding="utf-8")
+    newer.write_text(next_migration(), encoding="utf-8")
     from_dump(FIXTURES / "schema-0001.sql", folder)
     with pytest.raises(UserError, match="较早版本"):
         opening.open_(folder, user="x", write=False)
@@ -104,19 +124,19 @@ def test_an_older_schema_is_migrated_after_a_backup(folder: Path, newer: Path) -
 
 
 def test_a_migration_that_fails_changes_nothing(folder: Path, newer: Path) -> None:
-    newer.write_text(NEXT.format(then="op.execute('SELECT * FROM nowhere')"), encoding="utf-8")
+    newer.write_text(next_migration("op.execute('SELECT * FROM nowhere')"), encoding="utf-8")
     from_dump(FIXTURES / "schema-0001.sql", folder)
     with pytest.raises(UserError):
         opening.open_(folder, user="x")
     with closing(sqlite3.connect(folder / "workspace.sqlite3")) as connection:
         assert len(connection.execute("PRAGMA table_info(answers)").fetchall()) == 4
         assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
-    newer.write_text(NEXT.format(then=""), encoding="utf-8")
+    newer.write_text(next_migration(), encoding="utf-8")
     opening.open_(folder, user="x").close()
 
 
 def test_without_a_backup_there_is_no_migration(folder: Path, newer: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    newer.write_text(NEXT.format(then=""), encoding="utf-8")
+    newer.write_text(next_migration(), encoding="utf-8")
     from_dump(FIXTURES / "schema-0001.sql", folder)
     (folder / "backups").write_text("a file where the folder should be")
     with pytest.raises(UserError):

@@ -30,7 +30,8 @@ def test_reopening_gives_what_was_in_memory(workspace: Workspace, folder: Path) 
     workspace.close()
     again = opening.open_(folder, user="李四")
     assert again.assessment == before
-    assert list(again.assessment.evidence) == ["a", "b"]
+    assert list(again.assessment.evidence) == ["a", "b", "c"] and list(before.departments) == ["d1", "d2"]
+    assert list(again.assessment.departments) == ["d1", "d2"]
     again.close()
 
 

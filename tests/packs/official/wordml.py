@@ -71,7 +71,7 @@ def packed(parts: Mapping[str, str | bytes]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name, content in parts.items():
-            archive.writestr(name, content)
+            archive.writestr(zipfile.ZipInfo(name, (2026, 11, 21, 8, 30, 0)), content, zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 
