@@ -6,7 +6,7 @@ from io import BytesIO
 from reportlab.lib.utils import ImageReader
 from reportlab.platypus.flowables import CondPageBreak, Flowable
 
-from emrassess.domain.answers import Verdict
+from emrassess.domain.answers import VERDICT_NAMES, Verdict
 from emrassess.domain.pack import Category
 from emrassess.domain.reasons import plain
 from emrassess.domain.scoring import Standing
@@ -40,7 +40,6 @@ from emrassess.reports.thumbnails import can_picture
 from emrassess.reports.wording import (
     CATEGORY_NAMES,
     KIND_NAMES,
-    VERDICT_NAMES,
     VERDICT_SIGNS,
     level_text,
     two_places,

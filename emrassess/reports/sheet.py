@@ -11,7 +11,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from emrassess.atomic import replacing
-from emrassess.domain.answers import Verdict
+from emrassess.domain.answers import VERDICT_NAMES, Verdict
 from emrassess.domain.assessment import EvidenceState
 from emrassess.domain.gaps import Need
 from emrassess.domain.scoring import Demand
@@ -38,7 +38,6 @@ from emrassess.reports.wording import (
     KIND_NAMES,
     OUTCOME_NAMES,
     STATE_NAMES,
-    VERDICT_NAMES,
     VERDICT_SIGNS,
     day,
     minute,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from itertools import groupby
 
-from emrassess.domain.answers import Verdict
+from emrassess.domain.answers import VERDICT_NAMES, Verdict
 from emrassess.domain.assessment import Evidence, EvidenceState
 from emrassess.domain.reasons import plain
 from emrassess.reports.content import ClauseLine, Exhibit, ItemSheet, ReportContent, Rung
@@ -21,7 +21,6 @@ from emrassess.reports.wording import (
     KIND_NAMES,
     STANDING_SIGNS,
     STATE_NAMES,
-    VERDICT_NAMES,
     VERDICT_SIGNS,
     level_text,
     minute,
