@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 OUT ?= demo-out
 
-.PHONY: demo test check bench pictures schema setup clean
+.PHONY: demo test check bench fuzz pictures schema setup clean
 
 setup: $(VENV)/.ready
 
@@ -30,6 +30,9 @@ check: setup
 
 bench: setup
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.bench
+
+fuzz: setup
+	$(BIN)/python -m tests.fuzz 10000
 
 pictures: setup
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.help_pictures resources/help

@@ -1,6 +1,6 @@
 """What `make bench` prints: how fast the program is, beside what is asked of it. Figures, no verdict.
 
-python -m tests.bench [--quick] [NAME …]    NAME: score, window, search, pdf, package
+python -m tests.bench [--quick] [NAME …]    NAME: score, window, search, pdf, package, packets
 """
 
 import argparse
@@ -269,6 +269,22 @@ def _package_run(action: str, workspace: Path, package: Path) -> dict[str, float
     return json.loads(done.stdout.splitlines()[-1])
 
 
+def _packets(bench: Bench) -> Iterator[Line]:
+    """40 packets of 50 clauses and 100 MB each; with --quick 10 MB each."""
+    megabytes = 10 if bench.quick else 100
+    folder = bench.folder / "packets"
+    folder.mkdir()
+    command = [sys.executable, "-m", "tests.bench_packets", str(folder), "40", "50", str(megabytes)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=1800, check=False)
+    shutil.rmtree(folder)
+    if done.returncode:
+        raise Skipped(f"packets failed: {done.stderr.strip()[-300:]}")
+    found = json.loads(done.stdout.splitlines()[-1])
+    yield f"40 packets of {megabytes} MB merged", f"{found['seconds']:.1f} s", "≤ 60 s (of 100 MB each)"
+    yield "  most memory of it", f"{found['memory_mb']:.0f} MB", "≤ 200 MB"
+    yield "preview of a packet of 738 clauses", f"{found['preview'] * 1000:.0f} ms", "≤ 1 s"
+
+
 # In this order: the hospital only grows.
 MEASURES: dict[str, Callable[[Bench], Iterator[Line]]] = {
     "score": _score,
@@ -276,6 +292,7 @@ MEASURES: dict[str, Callable[[Bench], Iterator[Line]]] = {
     "search": _search,
     "window": _window,
     "package": _package,
+    "packets": _packets,
 }
 
 if __name__ == "__main__":

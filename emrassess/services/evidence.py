@@ -11,7 +11,8 @@ from emrassess.services.changes import Changes
 from emrassess.services.checks import clean_line, known_clauses
 from emrassess.services.media import START_BYTES, kind_of, media_type, shown_name
 from emrassess.services.session import Progress, Session
-from emrassess.storage.changes import evidence_change
+from emrassess.services.tasks import begun
+from emrassess.storage.changes import Change, evidence_change
 from emrassess.storage.failures import told
 from emrassess.storage.workspace import Store
 
@@ -36,12 +37,13 @@ def add_evidence(
 ) -> Changes:
     """Add `pieces` as evidence of `clauses`, all or none, in one step.
 
-    A file that is some evidence's current one already is linked to the clauses, not added again. `progress` counts
-    bytes. UserError where a file cannot be read, StorageError where the disk does not take it.
+    A file that is some evidence's current one already, or its original before masking, is not added again: that piece
+    is linked to the clauses. `progress` counts bytes. UserError where a file cannot be read, StorageError where the
+    disk does not take it.
     """
     linked = known_clauses(session.pack, clauses)
     meter = _Meter(progress, sum(map(_size, pieces)))
-    known = {piece.current.sha256: piece for piece in session.assessment.evidence.values()}
+    known = {name: piece for piece in session.assessment.evidence.values() for name in _as_file(piece)}
     added: dict[str, Evidence] = {}
     serial = _Serial(session)
     with session.workspace.storing() as store:
@@ -51,7 +53,8 @@ def add_evidence(
             piece = with_clauses(piece, (*piece.clauses, *linked))
             known[revision.sha256] = added[piece.id] = piece
         changes = [evidence_change(session.assessment, piece.id, piece) for piece in added.values()]
-        return session.write(_added_label(added.values(), linked), changes)
+        begins = begun(session, linked) if any(change.before != change.after for change in changes) else []
+        return session.write(_added_label(added.values(), linked), [*changes, *begins])
 
 
 def _new_piece(evidence_id: str, new: NewEvidence, revision: Revision) -> Evidence:
@@ -66,7 +69,7 @@ def _new_piece(evidence_id: str, new: NewEvidence, revision: Revision) -> Eviden
 
 
 def _added_label(pieces: Iterable[Evidence], clauses: Sequence[str]) -> str:
-    named = [_name(piece) for piece in pieces]
+    named = [quoted(piece) for piece in pieces]
     what = named[0] if len(named) == 1 else f"{len(named)} 件实证材料"
     where = f"到 {clauses[0]}" if len(clauses) == 1 else f"到 {len(clauses)} 条" if clauses else ""
     return f"添加{what}{where}"
@@ -82,7 +85,7 @@ def edit_evidence(
     captured_at: str | None = None,
 ) -> Changes:
     """Describe a piece; what is None stays as it is."""
-    piece = _piece(session, evidence_id)
+    piece = find_piece(session, evidence_id)
     edited = replace(
         piece,
         title=piece.title if title is None else clean_line(title),
@@ -90,22 +93,24 @@ def edit_evidence(
         source_system=piece.source_system if source_system is None else clean_line(source_system),
         captured_at=piece.captured_at if captured_at is None else clean_line(captured_at),
     )
-    return _write(session, f"修改{_name(edited)}的说明", edited)
+    return _write(session, f"修改{quoted(edited)}的说明", edited)
 
 
 def link_evidence(session: Session, evidence_id: str, clauses: Sequence[str]) -> Changes:
     """Let a piece prove `clauses` too."""
-    piece = _piece(session, evidence_id)
+    piece = find_piece(session, evidence_id)
     linked = known_clauses(session.pack, clauses)
     what = linked[0] if len(linked) == 1 else f"{len(linked)} 条"
-    return _write(session, f"关联{_name(piece)}到 {what}", with_clauses(piece, (*piece.clauses, *linked)))
+    begins = begun(session, (clause for clause in linked if clause not in piece.clauses))
+    wider = with_clauses(piece, (*piece.clauses, *linked))
+    return _write(session, f"关联{quoted(piece)}到 {what}", wider, begins)
 
 
 def unlink_evidence(session: Session, evidence_id: str, clause: str) -> Changes:
     """Let a piece prove `clause` no more; the piece stays, even where nothing uses it any more."""
-    piece = _piece(session, evidence_id)
+    piece = find_piece(session, evidence_id)
     left = tuple(c for c in piece.clauses if c != clause)
-    return _write(session, f"取消{_name(piece)}与 {clause} 的关联", with_clauses(piece, left))
+    return _write(session, f"取消{quoted(piece)}与 {clause} 的关联", with_clauses(piece, left))
 
 
 def replace_evidence(
@@ -113,31 +118,37 @@ def replace_evidence(
 ) -> Changes:
     """Put another file in force for a piece; the earlier ones stay as its revisions.
 
-    The same file as the one in force is put back where that was missing or damaged, and else refused with a
-    UserError. `progress` counts bytes.
+    The same file as the one in force, or its original before masking, is put back where that was missing or damaged,
+    and else refused with a UserError, as is the original of another masked picture. `progress` counts bytes.
     """
-    piece = _piece(session, evidence_id)
+    piece = find_piece(session, evidence_id)
     meter = _Meter(progress, _size(NewEvidence(source, file_name)))
     with session.workspace.storing() as store:
         revision, placed = _take(session, store, source, file_name, meter)
+        if placed and revision.sha256 in _as_file(piece):
+            put_back = session.report(f"恢复{quoted(piece)}的文件", [])
+            return replace(put_back, evidence=frozenset((piece.id,)), clauses=frozenset(piece.clauses))
         if revision.sha256 == piece.current.sha256:
-            if placed:
-                put_back = session.report(f"恢复{_name(piece)}的文件", [])
-                return replace(put_back, evidence=frozenset((piece.id,)), clauses=frozenset(piece.clauses))
             raise UserError(
                 f"新文件“{revision.file_name}”与现有的内容完全相同，没有替换", "请确认选的是新截取或新导出的文件。"
             )
-        return _write(session, f"替换{_name(piece)}的文件", replace(piece, revisions=(*piece.revisions, revision)))
+        for masked in session.assessment.evidence.values():
+            if revision.sha256 == masked.current.masked_from:
+                raise UserError(
+                    f"新文件“{revision.file_name}”是{quoted(masked)}遮盖前的原图，没有替换",
+                    "要让原图重新对外，请打开它的“遮盖”，选“恢复原图”。",
+                )
+        return _write(session, f"替换{quoted(piece)}的文件", replace(piece, revisions=(*piece.revisions, revision)))
 
 
 def remove_evidence(session: Session, evidence_id: str) -> Changes:
     """Remove a piece that no clause uses; UserError says where it is used. Undo brings it back."""
-    piece = _piece(session, evidence_id)
+    piece = find_piece(session, evidence_id)
     if piece.clauses:
         shown = "、".join(piece.clauses[:8]) + (f" 等 {len(piece.clauses)} 条" if len(piece.clauses) > 8 else "")
-        raise UserError(f"{_name(piece)}还在使用：{shown}", "请先在这些条款下取消关联，再删除。")
+        raise UserError(f"{quoted(piece)}还在使用：{shown}", "请先在这些条款下取消关联，再删除。")
     change = evidence_change(session.assessment, evidence_id, None)
-    return session.write(f"删除{_name(piece)}", [change])
+    return session.write(f"删除{quoted(piece)}", [change])
 
 
 def missing_files(session: Session) -> tuple[Evidence, ...]:
@@ -152,7 +163,26 @@ def _is_there(session: Session, revision: Revision) -> bool:
         return False
 
 
+def find_piece(session: Session, evidence_id: str) -> Evidence:
+    """The piece of that id; UserError where it is gone."""
+    piece = session.assessment.evidence.get(evidence_id)
+    if piece is None:
+        raise UserError("这件实证材料已经不在了", "它可能刚被删除或撤销，请刷新后再看。")
+    return piece
+
+
+def quoted(piece: Evidence) -> str:
+    """What a piece is called in a message."""
+    return f"“{piece.title or piece.current.file_name}”"
+
+
 # --- helpers
+
+
+def _as_file(piece: Evidence) -> tuple[str, ...]:
+    """The digests under which its file may come again."""
+    current = piece.current
+    return (current.masked_from, current.sha256) if current.masked_from else (current.sha256,)
 
 
 class _Meter:
@@ -216,16 +246,5 @@ def _size(new: NewEvidence) -> int:
         return 0
 
 
-def _piece(session: Session, evidence_id: str) -> Evidence:
-    piece = session.assessment.evidence.get(evidence_id)
-    if piece is None:
-        raise UserError("这件实证材料已经不在了", "它可能刚被删除或撤销，请刷新后再看。")
-    return piece
-
-
-def _name(piece: Evidence) -> str:
-    return f"“{piece.title or piece.current.file_name}”"
-
-
-def _write(session: Session, label: str, piece: Evidence) -> Changes:
-    return session.write(label, [evidence_change(session.assessment, piece.id, piece)])
+def _write(session: Session, label: str, piece: Evidence, also: Iterable[Change] = ()) -> Changes:
+    return session.write(label, [evidence_change(session.assessment, piece.id, piece), *also])

@@ -19,6 +19,8 @@ class StripRole(IntEnum):
     ID = Qt.ItemDataRole.UserRole
     LACKS = Qt.ItemDataRole.UserRole + 1
     SUFFIX = Qt.ItemDataRole.UserRole + 2
+    MASKED = Qt.ItemDataRole.UserRole + 3
+    PICTURE = Qt.ItemDataRole.UserRole + 4
 
 
 class EvidenceStripModel(QAbstractListModel):
@@ -57,6 +59,7 @@ class EvidenceStripModel(QAbstractListModel):
         piece = self.pieces[index.row()]
         title = piece.title.strip() or piece.current.file_name
         lacks = "、".join(piece.lacks)
+        masked = "，已遮盖" if piece.current.masks else ""
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return title
@@ -64,13 +67,17 @@ class EvidenceStripModel(QAbstractListModel):
                 return self._picture(piece.current)
             case Qt.ItemDataRole.ToolTipRole:
                 facts = f"{KIND_NAMES[piece.kind]} · {piece.current.file_name} · {size_text(piece.current.size)}"
-                return f"{title}\n{facts}" + (f"\n还缺：{lacks}" if lacks else "")
+                return f"{title}{masked}\n{facts}" + (f"\n还缺：{lacks}" if lacks else "")
             case Qt.ItemDataRole.AccessibleTextRole:
-                return f"{KIND_NAMES[piece.kind]} {title}" + (f"，还缺{lacks}" if lacks else "")
+                return f"{KIND_NAMES[piece.kind]} {title}{masked}" + (f"，还缺{lacks}" if lacks else "")
             case StripRole.ID:
                 return piece.id
             case StripRole.LACKS:
                 return lacks
+            case StripRole.MASKED:
+                return bool(piece.current.masks)
+            case StripRole.PICTURE:
+                return piece.current.media_type.startswith("image/")
             case StripRole.SUFFIX:
                 return piece.current.file_name.rpartition(".")[2].upper()[:5]
         return None

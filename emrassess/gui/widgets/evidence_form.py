@@ -254,4 +254,8 @@ def _line(heading: QWidget, *buttons: QWidget) -> QHBoxLayout:
 def _revision_text(piece: Evidence, number: int) -> str:
     revision = piece.revisions[number]
     state = "当前" if number == len(piece.revisions) - 1 else f"第 {number + 1} 版"
+    if revision.sha256 in piece.kept_back:
+        state += "　原图（不外发）"
+    elif revision.masks:
+        state += "　已遮盖"
     return f"{state}　{revision.file_name}　{size_text(revision.size)}　{minute(revision.added_at)} {revision.added_by}"

@@ -1,6 +1,6 @@
 """The strip of evidence under a clause: thumbnails to look at, open, and take off the clause."""
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QMargins, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -18,6 +18,7 @@ from emrassess.gui.theme import Theme
 from emrassess.gui.widgets.thumbnails import Thumbnails, fitted
 
 Index = QModelIndex | QPersistentModelIndex
+MASKED = "已遮盖"
 
 
 class _ThumbnailDelegate(QStyledItemDelegate):
@@ -42,6 +43,8 @@ class _ThumbnailDelegate(QStyledItemDelegate):
         line = option.fontMetrics.height()
         picture = QRect(cell.left() + 5, cell.top() + 5, cell.width() - 10, cell.height() - 2 * line - 10)
         self._paint_picture(painter, picture, index)
+        if index.data(StripRole.MASKED):
+            self._paint_masked(painter, cell, option)
         words = QRect(cell.left() + 6, picture.bottom() + 3, cell.width() - 12, line)
         elided = option.fontMetrics.elidedText(index.data(), Qt.TextElideMode.ElideMiddle, words.width())
         painter.setPen(theme.colour("text"))
@@ -54,6 +57,15 @@ class _ThumbnailDelegate(QStyledItemDelegate):
         )
         painter.drawText(words, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, state)
         painter.restore()
+
+    def _paint_masked(self, painter: QPainter, cell: QRect, option: QStyleOptionViewItem) -> None:
+        """The mark of a masked picture, over its upper left corner."""
+        size = option.fontMetrics.size(0, MASKED).grownBy(QMargins(6, 1, 6, 1))
+        mark = QRect(cell.topLeft(), size)
+        painter.setPen(QPen(self._theme.colour("accent"), 1))
+        painter.setBrush(self._theme.colour("accent_soft"))
+        painter.drawRoundedRect(mark, 6, 6)
+        painter.drawText(mark, Qt.AlignmentFlag.AlignCenter, MASKED)
 
     def _paint_picture(self, painter: QPainter, box: QRect, index: Index) -> None:
         pixmap = index.data(Qt.ItemDataRole.DecorationRole)
@@ -78,10 +90,12 @@ class EvidenceStrip(QListView):
     previewed = Signal(str)
     opened = Signal(str)
     unlinked = Signal(str)
+    mask_wanted = Signal(str)
 
     def __init__(self, theme: Theme, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self.writable = True
         self.pieces = EvidenceStripModel(thumbnails.pixmap, self)
         thumbnails.ready.connect(self.pieces.picture_ready)
         self.setModel(self.pieces)
@@ -123,5 +137,7 @@ class EvidenceStrip(QListView):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("预览", lambda: self.previewed.emit(evidence))
         menu.addAction("在实证材料页打开", lambda: self.opened.emit(evidence))
+        if self.writable and index.data(StripRole.PICTURE):
+            menu.addAction("遮盖…", lambda: self.mask_wanted.emit(evidence))
         menu.addAction("从本条款移除", lambda: self.unlinked.emit(evidence))
         menu.popup(self.viewport().mapToGlobal(at))

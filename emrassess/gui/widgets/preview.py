@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from emrassess.domain.assessment import Evidence, Revision
 from emrassess.gui import dialogs
 from emrassess.gui.context import Context
+from emrassess.gui.mask_editor import can_mask, edit_masks
 from emrassess.gui.models.sheet import SheetModel
 from emrassess.gui.widgets.basics import button, label, set_role
 from emrassess.gui.widgets.picture_view import PictureView
@@ -30,9 +31,12 @@ PAGE_WIDTH = 1200  # pixels: sharp when fitted, readable at 100 %
 
 
 class PreviewPane(QWidget):
-    """Shows one revision of a piece, loaded off the GUI thread. `details`: offer the way to the evidence page."""
+    """Shows one revision of a piece, loaded off the GUI thread. `details`: offer the way to the evidence page; `masks`:
+    offer to cover places of a picture."""
 
-    def __init__(self, context: Context, parent: QWidget | None = None, *, details: bool = True) -> None:
+    def __init__(
+        self, context: Context, parent: QWidget | None = None, *, details: bool = True, masks: bool = True
+    ) -> None:
         super().__init__(parent)
         self._context = context
         self.piece: Evidence | None = None
@@ -56,6 +60,7 @@ class PreviewPane(QWidget):
         self.nothing = label("", "muted", wrap=True)
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._shown: Shown | None = None
+        self._offers_masks = masks
         self._build(details)
         self.show_piece(None)
 
@@ -75,6 +80,7 @@ class PreviewPane(QWidget):
         self._on.setAccessibleName("下一页")
         self._counter = label("", "muted")
         self._open = button("打开", self.open_outside, tip="用系统里的其他程序打开")
+        self._cover = button("遮盖…", self.cover, tip="盖住图片里的姓名、病历号等，原图不外发")
         self._details = button("详情", self._go_to_details, tip="到实证材料页查看和修改")
         self._offers_details = details
         pages = QHBoxLayout()
@@ -83,10 +89,14 @@ class PreviewPane(QWidget):
         pages.addStretch(1)
         for widget in (self._fit, self._open, self._details):
             pages.addWidget(widget)
+        head = QHBoxLayout()
+        head.addWidget(self.title, 1)
+        head.addWidget(self._cover, 0, Qt.AlignmentFlag.AlignTop)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(12, 10, 12, 10)
         outer.setSpacing(6)
-        for widget in (self.title, self.facts, self.note):
+        outer.addLayout(head)
+        for widget in (self.facts, self.note):
             outer.addWidget(widget)
         outer.addWidget(self._stack, 1)
         outer.addLayout(pages)
@@ -119,6 +129,11 @@ class PreviewPane(QWidget):
             return
         path = session.workspace.evidence_path(revision.sha256)
         self._context.operations.run("打开材料", readable_copy, path, revision, progress=False, done=self._hand_over)
+
+    def cover(self) -> None:
+        """Let the user cover places of the picture; nothing where the piece is none."""
+        if self.piece is not None:
+            edit_masks(self._context, self.piece.id, self)
 
     def _hand_over(self, copy: object) -> None:
         if isinstance(copy, Path) and not dialogs.open_path(copy):
@@ -164,13 +179,19 @@ class PreviewPane(QWidget):
         self.facts.setVisible(piece is not None)
         self._open.setEnabled(piece is not None)
         self._details.setVisible(self._offers_details and piece is not None)
+        in_force = piece is not None and revision is piece.current
+        coverable = piece is not None and in_force and can_mask(self._context, piece.current)
+        self._cover.setVisible(self._offers_masks and coverable)
         if piece is None or revision is None:
             return
         self.title.setText(piece.title or revision.file_name)
         parts = [KIND_NAMES[piece.kind], piece.source_system, minute(piece.captured_at) if piece.captured_at else ""]
         lines = [" · ".join(part for part in parts if part), f"{revision.file_name} · {size_text(revision.size)}"]
-        if revision is not piece.current:
-            lines.append(f"旧版本，{minute(revision.added_at)} 由 {revision.added_by} 添加")
+        if not in_force:
+            what = "原图（不外发）" if revision.sha256 in piece.kept_back else "旧版本"
+            lines.append(f"{what}，{minute(revision.added_at)} 由 {revision.added_by} 添加")
+        elif revision.masks:
+            lines.append(f"已遮盖 {len(revision.masks)} 处；原图留在工作区，不外发")
         if piece.lacks:
             lines.append(f"还缺：{'、'.join(piece.lacks)}")
         self.facts.setText("\n".join(lines))
