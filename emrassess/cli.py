@@ -8,7 +8,7 @@ from pathlib import Path
 
 from emrassess import __version__
 from emrassess.atomic import write_error
-from emrassess.commands import answers, criteria, evidence, opening, package, report, scoring
+from emrassess.commands import answers, criteria, evidence, opening, package, packet, report, scoring, tasks
 from emrassess.commands.opening import OpenWindow
 from emrassess.commands.options import Commands
 from emrassess.console import Parser, drop_output, use_utf8
@@ -56,6 +56,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"emrassess {__version__}", help="显示版本")
     parser.set_defaults(run=opening.open_window, command="", workspace=None)
     commands = Commands(parser, "command", "命令", required=False)
-    for module in (opening, scoring, criteria, package, answers, evidence, report):
+    for module in (opening, scoring, criteria, package, packet, tasks, answers, evidence, report):
         module.add(commands)
     return parser

@@ -65,6 +65,8 @@ def _import_official(options: argparse.Namespace) -> int:
         print_json(as_json(document, comparison))
     else:
         _print_comparison(document, comparison)
+        if options.out:
+            print(f"已写好：{options.out}（含官方原文，请只在本院内使用）")
     return 0
 
 

@@ -80,14 +80,15 @@ def opened(options: argparse.Namespace, *, write: bool = False) -> Iterator["Ses
     """The workspace that `options` name, open as long as the block runs."""
     from emrassess.services.session import close, open_workspace
 
-    session = open_workspace(options.workspace, _user(), write=write, take_over=write and options.take_over)
+    session = open_workspace(options.workspace, user_name(), write=write, take_over=write and options.take_over)
     try:
         yield session
     finally:
         close(session)
 
 
-def _user() -> str:
+def user_name() -> str:
+    """Who is at the keyboard, for the audit trail."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):

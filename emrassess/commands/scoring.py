@@ -39,6 +39,9 @@ def _score(options: argparse.Namespace) -> int:
     answers = read_answers(options.answers, chosen or load_known)
     pack = chosen or load_known(answers.pack)
     if options.target:
+        if options.target not in {level.level for level in pack.levels}:
+            known = "、".join(str(level.level) for level in pack.levels)
+            raise UserError(f"“{pack.name}”没有 {options.target} 级", f"请给它有的级别：{known}。")
         answers = replace(answers, target=options.target)
     assumed = None
     if options.assume_missing is not None:

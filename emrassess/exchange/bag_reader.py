@@ -96,8 +96,8 @@ def examine(
     all; NeedsPassphrase or WrongPassphrase (of sealing.py) where it is sealed.
     """
     try:
-        with _opened(path, limits, passphrase) as tree:
-            return _examined(tree, read_bag(tree), kind, progress)
+        with opened_bag(path, limits, passphrase) as tree:
+            return examined(tree, read_bag(tree), kind, progress)
     except Refused as error:
         return Examined(_limited(error.faults))
 
@@ -130,9 +130,9 @@ def unpack(
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise StorageError(f"{target} 已经存在，没有改动它。", "请选一个新的文件夹名称。")
     both = progress and _in_two(progress)
-    with _opened(path, limits, passphrase) as tree:
+    with opened_bag(path, limits, passphrase) as tree:
         bag = read_bag(tree)
-        found = _good(_examined(tree, bag, kind, both and both[0]))
+        found = _good(examined(tree, bag, kind, both and both[0]))
         with new_folder(target) as folder:
             if faults := check_contents(tree, bag, both and both[1], copy_to=folder):
                 raise Refused(faults, "文件在校验之后被改动了，请重新取一份。")
@@ -140,7 +140,7 @@ def unpack(
 
 
 @contextmanager
-def _opened(path: Path, limits: Limits, passphrase: str | None) -> Iterator[Tree]:
+def opened_bag(path: Path, limits: Limits, passphrase: str | None) -> Iterator[Tree]:
     """As `open_tree`; a disk that goes away in the middle is said plainly."""
     try:
         with open_tree(path, limits, passphrase) as tree:
@@ -162,7 +162,8 @@ def _good(found: Examined[T]) -> tuple[T, Examined[T]]:
     return found.said, found
 
 
-def _examined(tree: Tree, bag: Bag, kind: Kind[T], progress: Progress | None) -> Examined[T]:
+def examined(tree: Tree, bag: Bag, kind: Kind[T], progress: Progress | None) -> Examined[T]:
+    """What `examine` finds, of a bag that is open already."""
     faults = list(bag.faults)
     said = kind.read(tree, bag, faults)
     if kind.strict:

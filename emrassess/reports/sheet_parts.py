@@ -72,14 +72,14 @@ def put(sheet: Worksheet, row: int, column: int, value: Value, number_format: st
     return cell
 
 
-def table(sheet: Worksheet, columns: Sequence[Column[T]], things: Iterable[T]) -> None:
-    """A row a thing: frozen heading, filters, widths, wrapped texts."""
+def table(sheet: Worksheet, columns: Sequence[Column[T]], things: Iterable[T], top: int = 1) -> None:
+    """A row a thing: frozen heading in row `top`, filters, widths, wrapped texts."""
     columns = [column for column in columns if column.shown]
     for index, column in enumerate(columns, 1):
-        heading(put(sheet, 1, index, column.title))
+        heading(put(sheet, top, index, column.title))
         sheet.column_dimensions[get_column_letter(index)].width = column.width
-    last = 1
-    for last, thing in enumerate(things, 2):
+    last = top
+    for last, thing in enumerate(things, top + 1):
         values = [column.value(thing) for column in columns]
         for index, (column, value) in enumerate(zip(columns, values, strict=True), 1):
             cell = put(sheet, last, index, value, column.format)
@@ -88,10 +88,10 @@ def table(sheet: Worksheet, columns: Sequence[Column[T]], things: Iterable[T]) -
             if column.mark and (ground := column.mark(thing)):
                 cell.fill = _MARKS[ground]
         fit(sheet, last, zip(values, (column.width for column in columns), strict=True))
-    sheet.row_dimensions[1].height = 32
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{last}"
-    sheet.freeze_panes = "C2"
-    page(sheet)
+    sheet.row_dimensions[top].height = 32
+    sheet.auto_filter.ref = f"A{top}:{get_column_letter(len(columns))}{last}"
+    sheet.freeze_panes = f"C{top + 1}"
+    page(sheet, top)
 
 
 def fit(sheet: Worksheet, row: int, cells: Iterable[tuple[Value, float]]) -> None:
@@ -113,15 +113,15 @@ def heading(cell: Cell) -> None:
     cell.font, cell.fill, cell.alignment, cell.border = _HEAD_FONT, _HEAD, _HEAD_ALIGNMENT, BORDER
 
 
-def page(sheet: Worksheet) -> None:
-    """A4 landscape, as wide as the paper, heading on every page."""
+def page(sheet: Worksheet, heads: int = 1) -> None:
+    """A4 landscape, as wide as the paper, the first `heads` rows on every page."""
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = 9
     sheet.page_setup.fitToWidth = 1
     sheet.page_setup.fitToHeight = 0
     if sheet.sheet_properties.pageSetUpPr is not None:
         sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.print_title_rows = "1:1"
+    sheet.print_title_rows = f"1:{heads}"
     footer = sheet.oddFooter
     if footer is not None and footer.center is not None:
         footer.center.text = "第 &P 页，共 &N 页"

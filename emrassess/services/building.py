@@ -36,7 +36,7 @@ def build(
     folder = folder.absolute()
     _check_place(session, folder)
     check_source(session)
-    with _building(folder) as building:
+    with building_aside(folder) as building:
         fresh = opening.create(
             building,
             hospital=wanted.hospital,
@@ -88,6 +88,11 @@ def _check_place(session: Session, folder: Path) -> None:
         raise UserError(
             f"新工作区不能放在原工作区的文件夹里：{folder}", "请在别处选择一个空文件夹，或输入新文件夹的名称。"
         )
+    check_free(folder)
+
+
+def check_free(folder: Path) -> None:
+    """UserError where `folder` is neither new nor empty."""
     try:
         free = not folder.exists() or (folder.is_dir() and not any(folder.iterdir()))
     except OSError as error:
@@ -97,7 +102,7 @@ def _check_place(session: Session, folder: Path) -> None:
 
 
 @contextmanager
-def _building(folder: Path) -> Iterator[Path]:
+def building_aside(folder: Path) -> Iterator[Path]:
     """A temporary folder that becomes `folder`; where it cannot be written to, the error names `folder`."""
     with new_folder(folder) as building:
         try:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import emrassess
 from emrassess.domain.assessment import Assessment
-from emrassess.errors import UserError
 from emrassess.exchange import package
 from emrassess.exchange.names import safe_name
 from emrassess.exchange.package import PackageInputs
@@ -15,8 +14,7 @@ from emrassess.exchange.sealing import checked_passphrase
 from emrassess.exchange.verify import PackageSummary, Verification, extract, verify
 from emrassess.reports import pdf, site
 from emrassess.reports.content import gather
-from emrassess.services.evidence import missing_files, quoted
-from emrassess.services.masking import exposed
+from emrassess.services.outgoing import check_outgoing
 from emrassess.services.session import Progress, Session
 from emrassess.services.trust import identity
 
@@ -42,7 +40,8 @@ def create_package(
     """
     if passphrase is not None:
         checked_passphrase(passphrase)
-    _check_files(session)
+    linked = [piece.id for piece in session.assessment.evidence.values() if piece.clauses]
+    check_outgoing(session, linked, "导出材料包")
     assessment = _outgoing(session.assessment, with_wording)
     signer = identity(session.user, assessment.hospital) if sign else None
     now = session.workspace.clock()
@@ -88,19 +87,3 @@ def _outgoing(assessment: Assessment, with_wording: bool) -> Assessment:
     linked = {key: piece for key, piece in assessment.evidence.items() if piece.clauses}
     wording = assessment.wording if with_wording else {}
     return replace(assessment, evidence=linked, wording=wording, official=None, rechecks={})
-
-
-def _check_files(session: Session) -> None:
-    """Say at once, and of all pieces together, what would stop the package half-way."""
-    missing = [piece for piece in missing_files(session) if piece.clauses]
-    if missing:
-        named = "；".join(f"{p.clauses[0]}“{p.title or p.current.file_name}”" for p in missing[:5])
-        raise UserError(
-            f"{len(missing)} 件实证材料的文件不在工作区里，或不完整：{named}",
-            "请用“替换”重新添加这些文件，或取消它们与条款的关联，再导出材料包。",
-        )
-    if bare := [piece for piece in exposed(session.assessment) if piece.clauses]:
-        raise UserError(
-            f"{'、'.join(map(quoted, bare[:5]))}是别处已遮盖图片的原图，没有遮盖",
-            "请打开它的“遮盖”，盖住同样的地方，再导出材料包。",
-        )

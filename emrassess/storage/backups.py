@@ -8,6 +8,7 @@ from pathlib import Path
 
 from emrassess.storage.database import uri_of
 from emrassess.storage.failures import told
+from emrassess.storage.values import files_brought
 
 log = logging.getLogger(__name__)
 
@@ -55,17 +56,21 @@ def used_digests(folder: Path) -> frozenset[str]:
     for copy in (folder / FOLDER).glob("workspace-*.sqlite3"):
         try:
             with closing(sqlite3.connect(f"{uri_of(copy)}?mode=ro&immutable=1", uri=True)) as connection:
-                for table in _tables_of_files(connection):
+                tables = _tables_of_files(connection)
+                for table in tables - {"conflicts"}:
                     found.update(row[0] for row in connection.execute(f"SELECT sha256 FROM {table}"))
+                if "conflicts" in tables:
+                    waiting = connection.execute("SELECT theirs FROM conflicts WHERE decision = ''")
+                    found.update(files_brought(row[0] for row in waiting))
         except sqlite3.Error as error:
             log.warning("backup not readable: %s: %s", copy.name, error)
     return frozenset(found)
 
 
-def _tables_of_files(connection: sqlite3.Connection) -> list[str]:
-    """Those of a copy that name evidence files; one of an earlier program has no snapshots."""
-    names = "SELECT name FROM sqlite_master WHERE name IN ('evidence_revisions', 'snapshot_files')"
-    return [name for (name,) in connection.execute(names)]
+def _tables_of_files(connection: sqlite3.Connection) -> set[str]:
+    """Those of a copy that name evidence files; one of an earlier program has neither snapshots nor conflicts."""
+    names = "SELECT name FROM sqlite_master WHERE name IN ('evidence_revisions', 'snapshot_files', 'conflicts')"
+    return {name for (name,) in connection.execute(names)}
 
 
 def _prune(folder: Path, newest: Path) -> None:

@@ -14,7 +14,7 @@ from emrassess.domain.assessment import Assessment, Box, Confirmation, Evidence,
 from emrassess.domain.pack import Category, Dimension
 from emrassess.storage import tables
 from emrassess.storage.changes import Change
-from emrassess.storage.values import CODECS, Kind, setting_from_json
+from emrassess.storage.values import CODECS, Kind, files_brought, setting_from_json
 
 _FLAT = {
     Kind.ANSWER: tables.answers,
@@ -222,6 +222,9 @@ def write_pack_files(connection: Connection, files: Mapping[str, bytes]) -> None
 
 
 def used_digests(connection: Connection) -> frozenset[str]:
-    """Digests of all files that evidence uses: of earlier revisions and the originals of masked copies too."""
-    r = tables.evidence_revisions.c
-    return frozenset(connection.execute(union(select(r.sha256), select(r.masked_from))).scalars()) - {""}
+    """Digests of all files that are needed: of evidence, its earlier revisions, the originals of masked copies, and
+    what a packet brought that waits for a decision."""
+    r, c = tables.evidence_revisions.c, tables.conflicts.c
+    revisions = connection.execute(union(select(r.sha256), select(r.masked_from))).scalars()
+    waiting = connection.execute(select(c.theirs).where(c.decision == "")).scalars()
+    return (frozenset(revisions) | files_brought(waiting)) - {""}

@@ -1,5 +1,6 @@
 """Every kind of value that a workspace holds, as plain JSON data and back: for changes, audit trail and snapshots."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -205,3 +206,9 @@ SETTINGS: Mapping[str, tuple[Callable[[Any], Value], Callable[[Any], Any]]] = {
     "packet": (_fields, _packet_from_json),
 }
 """Settings that are more than a text or a number, and may be None: to JSON and back."""
+
+
+def files_brought(theirs: Iterable[str]) -> frozenset[str]:
+    """Digests of the evidence files that the values of conflicts (their side, as JSON texts) name."""
+    values = (json.loads(value) for value in theirs)
+    return frozenset(value["file"] for value in values if isinstance(value, dict) and value.get("file"))

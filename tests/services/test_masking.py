@@ -13,6 +13,7 @@ from emrassess.errors import Cancelled, StorageError, UserError
 from emrassess.services import evidence, history, masking
 from emrassess.services.evidence import NewEvidence
 from emrassess.services.packages import create_package
+from emrassess.services.reporting import write_pdf
 from emrassess.services.session import Session, close, open_workspace
 from emrassess.storage.changes import evidence_change
 
@@ -255,6 +256,8 @@ def test_the_original_does_not_come_in_again_by_the_back_door(session: Session, 
     assert [found.id for found in masking.exposed(session.assessment)] == [other.id]
     with pytest.raises(UserError, match="没有遮盖"):
         create_package(session, tmp_path / "p.zip")
+    with pytest.raises(UserError, match="没有遮盖"):
+        write_pdf(session, tmp_path / "p.pdf")
 
 
 # --- what is refused

@@ -1,0 +1,345 @@
+"""`data/packet.json` of a department's packet, `emrassess-packet/1`: what goes out to it, and what comes back.
+
+Keys that a later minor edition adds are passed over; a later major one is refused (see packet.py). Values stand under
+the texts of their merge keys (domain/merge_values.py).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field, StringConstraints
+
+from emrassess.domain.assessment import Sender
+from emrassess.domain.merge import MergeKey, MergeKind, Value, values_from_json, values_to_json
+from emrassess.domain.merge_values import PIECE_FIELDS, TEXTS, pieces_of
+from emrassess.domain.planning import Department, Task, WorkState
+from emrassess.exchange.package_format import Count, Digest
+from emrassess.typed_yaml import Marked, Model, validate
+
+FORMAT_NAME = "emrassess-packet"
+EVIDENCE = "evidence/"
+MOST_EARLIER = 50
+"""As many states of earlier returns go along; to one before those, a merge falls back on what went out."""
+
+Values = Mapping[MergeKey, Value]
+
+
+class PacketKind(StrEnum):
+    """Which way a packet goes."""
+
+    OUT = "out"
+    BACK = "back"
+
+
+@dataclass(frozen=True, slots=True)
+class PackName:
+    """The pack that a packet is about; `digest` as of Pack."""
+
+    id: str
+    version: str
+    name: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class PacketFile:
+    """The file behind a piece of evidence. `path`: below `data/`, "" where the packet has not got the file itself."""
+
+    sha256: str
+    file_name: str
+    size: int
+    media_type: str
+    added_at: str
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What a department's workspace said when it gave an earlier packet back; `id`: of that packet."""
+
+    id: str
+    values: Values
+
+
+@dataclass(frozen=True)
+class Packet:
+    """A packet, out or back. `made_at`: ISO 8601 with offset; `deadline`: ISO date or "".
+
+    `id` of one that goes out is new; that of one that comes back continues, after a dot, the id of what the department
+    worked on: the packet that went out, or the one given back before. So it tells which others it contains.
+    `assessment`: id of the assessment that it is a part of. `tasks`: by clause. `base`: the values when it went out;
+    `now`: those in force, the same as `base` in one that goes out. `earlier`: the oldest first. `evidence`: the file in
+    force of each piece in `now`.
+    """
+
+    id: str
+    kind: PacketKind
+    generator: str
+    made_at: str
+    sender: Sender
+    hospital: str
+    assessment: str
+    target: int
+    pack: PackName
+    department: Department
+    person: str
+    deadline: str
+    clauses: tuple[str, ...]
+    tasks: Mapping[str, Task]
+    base: Values
+    now: Values
+    evidence: Mapping[str, PacketFile]
+    earlier: tuple[Earlier, ...] = ()
+
+
+def contains(packet: str, other: str) -> bool:
+    """Whether what was done up to the packet of the id `other` is in that of the id `packet`."""
+    return packet == other or packet.startswith(f"{other}.")
+
+
+def went_out(packet: str) -> str:
+    """The id of the packet that went out, of which the one of the id `packet` came."""
+    return packet.partition(".")[0]
+
+
+# --- the document
+
+_Text = Annotated[str, StringConstraints(max_length=500)]
+_Id = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z._-]{1,4000}$")]
+_Value = str | bool | list[str]
+
+
+class _Part(Model):
+    model_config = ConfigDict(extra="ignore")
+
+
+class _Sender(_Part):
+    name: _Text
+    organisation: _Text
+
+
+class _Pack(_Part):
+    id: _Text
+    version: _Text
+    name: _Text
+    digest: Digest
+
+
+class _Department(_Part):
+    id: _Id
+    name: Annotated[_Text, StringConstraints(min_length=1)]
+    people: list[_Text]
+
+
+class _Task(_Part):
+    person: _Text
+    deadline: _Text
+    state: Literal["assigned", "in_progress", "submitted", "changes_requested", "accepted"]
+    comment: str
+
+
+class _Evidence(_Part):
+    """The id is made as services.evidence makes it: others are counted on from it, so it must be a time to come by."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^0[0-9a-f]{23}$")]
+    clauses: list[str]
+    file_name: _Text
+    media_type: _Text
+    size: Count
+    sha256: Digest
+    added_at: str
+    path: Annotated[str, StringConstraints(pattern=r"^(evidence/[^/]+)?$")]
+
+
+class _Earlier(_Part):
+    id: _Id
+    changed: dict[str, _Value | None]
+
+
+class _File(_Part):
+    format: Literal["emrassess-packet/1"]
+    id: _Id
+    kind: Literal["out", "back"]
+    generator: _Text
+    made_at: str
+    sender: _Sender
+    hospital: Annotated[_Text, StringConstraints(min_length=1)]
+    assessment: _Id
+    target: Annotated[int, Field(ge=1, le=8)]
+    pack: _Pack
+    department: _Department
+    person: _Text
+    deadline: _Text
+    clauses: Annotated[list[_Text], Field(min_length=1)]
+    tasks: dict[str, _Task]
+    base: dict[str, _Value]
+    now: dict[str, _Value] | None
+    earlier: Annotated[list[_Earlier], Field(max_length=MOST_EARLIER)]
+    evidence: list[_Evidence]
+
+
+def packet_json(packet: Packet) -> dict[str, object]:
+    """The document for `packet`. Of evidence only the revision in force is told, and not who added it."""
+    clauses = {key: list(piece.clauses) for key, piece in pieces_of(packet.now).items()}
+    return {
+        "format": f"{FORMAT_NAME}/1",
+        "id": packet.id,
+        "kind": packet.kind.value,
+        "generator": packet.generator,
+        "made_at": packet.made_at,
+        "sender": _flat(packet.sender),
+        "hospital": packet.hospital,
+        "assessment": packet.assessment,
+        "target": packet.target,
+        "pack": _flat(packet.pack),
+        "department": {**_flat(packet.department), "people": list(packet.department.people)},
+        "person": packet.person,
+        "deadline": packet.deadline,
+        "clauses": list(packet.clauses),
+        "tasks": {clause: _task(task) for clause, task in packet.tasks.items()},
+        "base": values_to_json(packet.base),
+        "now": values_to_json(packet.now) if packet.kind is PacketKind.BACK else None,
+        "earlier": list(_changes(packet)),
+        "evidence": [{"id": key, "clauses": clauses[key], **_flat(file)} for key, file in packet.evidence.items()],
+    }
+
+
+def _flat(value: Any) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in value.__match_args__}
+
+
+def _task(task: Task) -> dict[str, str]:
+    return {name: text for name, text in _flat(task).items() if name != "department"}
+
+
+def _changes(packet: Packet) -> Iterator[dict[str, object]]:
+    """Each earlier state as what changed from the one before it, the first from `base`."""
+    before: Values = packet.base
+    for state in packet.earlier[-MOST_EARLIER:]:
+        gone = [key for key in before if key not in state.values]
+        changed = {key: value for key, value in state.values.items() if before.get(key) != value}
+        yield {"id": state.id, "changed": {**values_to_json(changed), **{key.text: None for key in gone}}}
+        before = state.values
+
+
+def read_packet(data: object, name: str) -> Packet:
+    """`data` (parsed JSON) as a packet; FileProblems or ValueError (Chinese) where it is none.
+
+    Whether its clauses are in the pack and its files in the bag is not looked at.
+    """
+    _check_texts(data)
+    file = validate(Marked(name, data, {}), _File)
+    kind = PacketKind(file.kind)
+    base = _values(file.base, "base")
+    if (file.now is None) != (kind is PacketKind.OUT):
+        raise ValueError("now：只有交回的任务包才有")
+    now = base if file.now is None else _values(file.now, "now")
+    clauses = tuple(dict.fromkeys(file.clauses))
+    for text in (file.made_at, *(piece.added_at for piece in file.evidence)):
+        _check_time(text, datetime)
+    for text in (file.deadline, *(task.deadline for task in file.tasks.values())):
+        _check_time(text or "2000-01-01", date)
+    return Packet(
+        id=file.id,
+        kind=kind,
+        generator=file.generator,
+        made_at=file.made_at,
+        sender=Sender(file.sender.name, file.sender.organisation),
+        hospital=file.hospital,
+        assessment=file.assessment,
+        target=file.target,
+        pack=PackName(file.pack.id, file.pack.version, file.pack.name, file.pack.digest),
+        department=Department(file.department.id, file.department.name, tuple(file.department.people)),
+        person=file.person,
+        deadline=file.deadline,
+        clauses=clauses,
+        tasks={clause: _read_task(task, file.department.id) for clause, task in file.tasks.items()},
+        base=base,
+        now=now,
+        evidence=_pieces(file.evidence, now),
+        earlier=tuple(_earlier(file.earlier, base)),
+    )
+
+
+def _values(data: Mapping[str, Any], where: str) -> dict[MergeKey, Value]:
+    try:
+        values = values_from_json(data)
+    except ValueError as error:
+        raise ValueError(f"{where}：“{str(error)[:80]}”的值不对") from None
+    for key, value in values.items():
+        several_lines = key.kind is MergeKind.ANSWER and key.field in TEXTS
+        if isinstance(value, str) and not several_lines and not value.isprintable():
+            raise ValueError(f"{where}：“{key.text[:80]}”里有控制字符")
+    return values
+
+
+def _earlier(states: Iterable[_Earlier], base: Values) -> Iterator[Earlier]:
+    values = base
+    for state in states:
+        changed = _values({key: value for key, value in state.changed.items() if value is not None}, "earlier")
+        gone = {key for key, value in state.changed.items() if value is None}
+        values = {key: value for key, value in values.items() if key.text not in gone} | changed
+        yield Earlier(state.id, values)
+
+
+def _read_task(task: _Task, department: str) -> Task:
+    return Task(department, task.person, task.deadline, WorkState(task.state), task.comment)
+
+
+def _pieces(listed: Iterable[_Evidence], now: Values) -> dict[str, PacketFile]:
+    """Each piece of `now` with its file; ValueError where a piece is told in part only, or twice, or otherwise."""
+    told = pieces_of(now)
+    found: dict[str, PacketFile] = {}
+    for piece in listed:
+        known = told.get(piece.id)
+        if piece.id in found or known is None:
+            raise ValueError(f"实证材料“{piece.id}”重复，或没有它的内容")
+        if known.fields.get("file") != piece.sha256 or list(known.clauses) != piece.clauses:
+            raise ValueError(f"实证材料“{piece.id}”前后写的文件或条款不同")
+        if not {"kind", "file"} <= known.fields.keys() <= set(PIECE_FIELDS):
+            raise ValueError(f"实证材料“{piece.id}”不完整")
+        found[piece.id] = PacketFile(
+            piece.sha256, piece.file_name, piece.size, piece.media_type, piece.added_at, piece.path
+        )
+    in_values = {key.key for key in now if key.kind in (MergeKind.EVIDENCE, MergeKind.LINK)}
+    if missing := in_values - found.keys():
+        raise ValueError(f"没有写明实证材料“{min(missing)[:40]}”的文件")
+    return found
+
+
+def _check_time(text: str, kind: type[date]) -> None:
+    try:
+        if len(text) <= 40 and text.isascii():
+            kind.fromisoformat(text)
+            return
+    except ValueError:
+        pass
+    raise ValueError(f"“{text[:40]}”不是{'时间' if kind is datetime else '日期'}")
+
+
+def _check_texts(data: object) -> None:
+    """ValueError where a text holds what neither a file nor a database takes: NUL, or half of a surrogate pair."""
+    waiting = [data]
+    while waiting:
+        match waiting.pop():
+            case str() as text:
+                if "\0" in text or not _is_encodable(text):
+                    raise ValueError("文字里有不能保存的字符")
+            case list() as items:
+                waiting += items
+            case dict() as items:
+                waiting += items.keys()
+                waiting += items.values()
+            case _:
+                pass
+
+
+def _is_encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
