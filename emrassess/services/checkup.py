@@ -1,7 +1,7 @@
 """The check-up before submission: run it, accept what is to stay as it is, with a reason, and take that back."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from os import cpu_count
 from pathlib import Path
@@ -126,19 +126,23 @@ def _pictures(pieces: Sequence[Evidence], facts: dict[str, FileFacts]) -> Iterat
             yield piece, picture
 
 
-def accept(session: Session, finding: Finding, reason: str) -> Changes:
-    """Let `finding` stay as it is; UserError without a reason. It comes back when its content changes."""
+def accept(session: Session, findings: Sequence[Finding], reason: str) -> Changes:
+    """Let `findings` stay as they are, in one step; UserError without a reason. One comes back when its content
+    changes."""
     said = clean_text(reason).strip()
     if not said:
         raise UserError("没有写接受的理由", "请用一句话写明为什么可以这样提交，例如谁核对过、怎样核对的。")
     acceptance = Acceptance(said, session.user, session.workspace.now())
-    change = accepted_change(session.assessment, finding.id, acceptance)
-    return session.write(f"接受检查结果“{finding.name}”：{finding.where}", [change])
+    first, rest = findings[0], len(findings) - 1
+    what = f"“{first.name}”：{first.where}" + (f"等 {rest + 1} 项" if rest else "")
+    changes = [accepted_change(session.assessment, finding.id, acceptance) for finding in findings]
+    return session.write(f"接受检查结果{what}", changes)
 
 
-def withdraw(session: Session, finding_id: str) -> Changes:
-    """Take an acceptance back, so that the finding is open again; nothing happens where there is none."""
-    return session.write("撤回对检查结果的接受", [accepted_change(session.assessment, finding_id, None)])
+def withdraw(session: Session, finding_ids: Iterable[str]) -> Changes:
+    """Take acceptances back, in one step, so that the findings are open again; nothing happens where there is none."""
+    changes = [accepted_change(session.assessment, key, None) for key in finding_ids]
+    return session.write("撤回对检查结果的接受", changes)
 
 
 def _silent(_done: int, _total: int, _what: str) -> None:

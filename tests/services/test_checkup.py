@@ -279,8 +279,8 @@ def test_an_accepted_finding_is_closed_until_its_content_changes(session: Sessio
     key = add(session, "a.png", packed(screen(size=(400, 300))))
     finding = of_kind(session, FindingKind.TINY)
     with pytest.raises(UserError, match="理由"):
-        accept(session, finding, " \n")
-    accept(session, finding, "手持终端的画面，已放大核对")
+        accept(session, [finding], " \n")
+    accept(session, [finding], "手持终端的画面，已放大核对")
     acceptance = session.assessment.accepted[finding.id]
     assert (acceptance.reason, acceptance.by) == ("手持终端的画面，已放大核对", "张三") and acceptance.at
     assert open_findings(run(session), session.assessment.accepted) == ()
@@ -291,16 +291,16 @@ def test_an_accepted_finding_is_closed_until_its_content_changes(session: Sessio
     assert again.kind is FindingKind.TINY and again.id != finding.id
     undo(session)
     assert open_findings(run(session), session.assessment.accepted) == ()
-    withdraw(session, finding.id)
+    withdraw(session, [finding.id])
     assert [f.id for f in open_findings(run(session), session.assessment.accepted)] == [finding.id]
-    assert not withdraw(session, "no such finding").evidence
+    assert not withdraw(session, ["no such finding"]).evidence
 
 
 def test_the_history_of_accepting_names_nobody(session: Session) -> None:
     set_verdict(session, [CLAUSE], Verdict.UNMET)
     set_note(session, CLAUSE, f"患者姓名：王小明 {ID_NUMBER}")
     for finding in run(session):
-        accept(session, finding, "已核对")
+        accept(session, [finding], "已核对")
     assert open_findings(run(session), session.assessment.accepted) == ()
     labels = "".join(entry.label for entry in session.workspace.audit() if entry.label.startswith("接受"))
     assert labels and "王小明" not in labels and ID_NUMBER not in labels
