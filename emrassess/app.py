@@ -65,6 +65,12 @@ def _overview(context: Context) -> Page:
     return OverviewPage(context)
 
 
+def _packet(context: Context) -> Page:
+    from emrassess.gui.pages.packet import PacketPage  # noqa: PLC0415
+
+    return PacketPage(context)
+
+
 def _clauses(context: Context) -> Page:
     from emrassess.gui.pages.clauses import ClausesPage  # noqa: PLC0415
 
@@ -75,6 +81,12 @@ def _evidence(context: Context) -> Page:
     from emrassess.gui.pages.evidence import EvidencePage  # noqa: PLC0415
 
     return EvidencePage(context)
+
+
+def _tasks(context: Context) -> Page:
+    from emrassess.gui.pages.tasks import TasksPage  # noqa: PLC0415
+
+    return TasksPage(context)
 
 
 def _reports(context: Context) -> Page:
@@ -90,10 +102,11 @@ def _standard(context: Context) -> Page:
 
 
 _PAGES = (
-    PageEntry("overview", _overview),
+    PageEntry("overview", _overview, in_packet=_packet),
     PageEntry("clauses", _clauses),
     PageEntry("evidence", _evidence),
-    PageEntry("reports", _reports),
+    PageEntry("tasks", _tasks),
+    PageEntry("reports", _reports, whole_only=True),
     PageEntry("standard", _standard),
 )
 

@@ -62,6 +62,16 @@ def test_score_as_json(answers: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert [group["code"] for group in found["groups"]] == ["ward", "outpatient", "data"]
 
 
+def test_a_target_that_the_standard_does_not_have_is_wrong_input(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pack = Path(__file__).parent / "packs" / "fixtures" / "points-example"
+    file = tmp_path / "a.yaml"
+    file.write_text("format: emrassess-answers/1\npack: points-example\ntarget: 2\nitems: {}\n", encoding="utf-8")
+    code, _, err = output(capsys, "score", file, "--pack", pack, "--target", "8")
+    assert code == 2 and "没有 8 级" in err
+
+
 def test_a_projection_is_never_exported_as_a_score(answers: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = output(capsys, "score", answers, "--assume-missing", "0.9", "--json")
     assert code == 0

@@ -15,7 +15,7 @@ from emrassess.domain.assessment import (
     Recheck,
     with_clauses,
 )
-from emrassess.domain.editions import ChangeKind, ClauseChange, EditionDifferences, asked, same_basis
+from emrassess.domain.editions import ChangeKind, ClauseChange, EditionDifferences, asked, same_basis, same_check
 from emrassess.domain.pack import Category, Dimension, Pack, ReviewGroup
 from emrassess.domain.reasons import DIMENSION_NAMES
 
@@ -173,7 +173,10 @@ class _Carrying:
             why = self._row_fault(code, level)
             if not why:
                 item = self.new.item_by_code[code]
-                why = "" if dimension in asked(item, item.by_level[level]) else "新版在这里不检查这个维度"
+                if dimension not in asked(item, item.by_level[level]):
+                    why = "新版在这里不检查这个维度"
+                elif not same_check(self.old, self.new, f"{code}.{level}", dimension):
+                    why = "检查的内容有改动，请按新的要求重新计算"
             if why:
                 self._leave(
                     f"{self._row(code, level)}的数据质量系数（{DIMENSION_NAMES[dimension]}）{_figure(ratio)}", why

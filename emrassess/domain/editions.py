@@ -8,7 +8,7 @@ from functools import cached_property
 from operator import attrgetter
 from typing import NamedTuple
 
-from emrassess.domain.pack import Category, CoverageBasis, Dimension, Item, LevelRow, Pack
+from emrassess.domain.pack import Category, CoverageBasis, Dimension, Item, LevelRow, Pack, QualityRule
 from emrassess.domain.reasons import DIMENSION_NAMES
 
 
@@ -98,6 +98,22 @@ def same_basis(old: CoverageBasis, new: CoverageBasis) -> bool:
 def asked(item: Item, row: LevelRow) -> tuple[Dimension, ...]:
     """The dimensions of data quality that `row` of `item` itself asks for."""
     return row.dimensions if item.has_quality else ()
+
+
+def same_check(old: Pack, new: Pack, row: str, dimension: Dimension) -> bool:
+    """Whether `dimension` examines the same at level row `row` ("01.01.3") in both: by the official text where both
+    packs know its fingerprint, else by the rules."""
+    cell = f"{row}/{dimension.value}"
+    before, after = old.quality_fingerprints.get(cell), new.quality_fingerprints.get(cell)
+    if before and after:
+        return before == after
+    return _checks(old, row, dimension) == _checks(new, row, dimension)
+
+
+def _checks(pack: Pack, code: str, dimension: Dimension) -> set[QualityRule]:
+    item = pack.item_by_code.get(code[:5])
+    row = item.by_level.get(int(code[6:])) if item else None
+    return {rule for rule in row.rules if rule.dimension is dimension} if row else set()
 
 
 # --- clauses

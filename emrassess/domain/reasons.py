@@ -22,6 +22,7 @@ class Cause(StrEnum):
     """Kinds of reasons, worst first."""
 
     CLAUSES = "clauses"
+    CLAUSES_CHOSEN = "clauses_chosen"
     QUALITY_GATE = "quality_gate"
     QUALITY_MISSING = "quality_missing"
     QUALITY_SHORT = "quality_short"
@@ -42,8 +43,8 @@ class Cause(StrEnum):
 class Reason:
     """One reason. `item` is empty where a whole level or role is meant; `level` is the level row or level it speaks of.
 
-    `clauses`: the clauses not met; `items`, `roles`: those that fail; `actual` against `needed`: shares, points or
-    counts.
+    `clauses`: the clauses not met, or for CLAUSES_CHOSEN those of them that suffice; `items`, `roles`: those that fail;
+    `actual` against `needed`: shares, points or counts.
     """
 
     cause: Cause
@@ -74,6 +75,8 @@ def _row_text(reason: Reason, pack: Pack) -> str:
     match reason.cause:
         case Cause.CLAUSES:
             return f"{row} 有 {len(reason.clauses)} 条未达标：{_ids(reason.clauses)}"
+        case Cause.CLAUSES_CHOSEN:
+            return f"{row} 先补 {len(reason.clauses)} 条：{_ids(reason.clauses)}"
         case Cause.QUALITY_GATE:
             return f"{row} 的数据质量指数 {reason.actual} 低于 {reason.needed}，更高级别都不能计分"
         case Cause.QUALITY_MISSING:

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QWidget
 
 @dataclass(frozen=True)
 class Spec:
-    """An action. `keys`: its shortcuts; `page`: the page whose own it is ("" = the window); `menu`: where it stands.
+    """An action. `keys`: its shortcuts; `page`: the page or tab whose own it is ("" = the window); `menu`: where it
+    stands.
 
     `shown_only`: keys that a widget handles itself; the table holds them for the help page.
     """
@@ -28,6 +29,7 @@ class Spec:
 ACTIONS = (
     Spec("new", "新建自评…", ("Ctrl+N",), "为一家医院新建自评工作区", menu="文件"),
     Spec("open", "打开工作区…", ("Ctrl+O",), "打开已有的自评工作区文件夹", menu="文件"),
+    Spec("open_packet", "打开任务包…", (), "打开发给本科室的任务包，填好后交回", menu="文件"),
     Spec("open_package", "打开材料包…", (), "校验并查看一个实证材料包", menu="文件"),
     Spec("demonstration", "试用示例医院…", (), "建一个虚构医院的工作区来练习", menu="文件"),
     Spec("answers_import", "导入答案文件…", (), "读入 YAML 或 JSON 答案文件，一步可撤销", menu="文件"),
@@ -43,8 +45,13 @@ ACTIONS = (
     Spec("page.overview", "总览", ("Ctrl+1",), "达到等级、就绪度、阻碍", menu="页面", icon="overview"),
     Spec("page.clauses", "条款", ("Ctrl+2",), "逐条自评", menu="页面", icon="clauses"),
     Spec("page.evidence", "实证材料", ("Ctrl+3",), "全部实证材料", menu="页面", icon="evidence"),
-    Spec("page.reports", "报告", ("Ctrl+4",), "报告和实证材料包", menu="页面", icon="reports"),
-    Spec("page.standard", "标准", ("Ctrl+5",), "评价标准和评价类别", menu="页面", icon="standard"),
+    Spec("page.tasks", "任务与合并", ("Ctrl+4",), "科室分工、进度，任务包和合并", menu="页面", icon="tasks"),
+    Spec("page.reports", "报告", ("Ctrl+5",), "报告和实证材料包", menu="页面", icon="reports"),
+    Spec("page.standard", "标准", ("Ctrl+6",), "评价标准和评价类别", menu="页面", icon="standard"),
+    Spec("checkup", "送审前体检", ("F7",), "提交前先找出专家会退回的地方", menu="工具"),
+    Spec("submit", "提交（定版）…", (), "把现在的评价定版并编号，以后怎么改都不影响它", menu="工具"),
+    Spec("snapshots", "提交记录", (), "看提交过什么，比较，开始下一轮", menu="工具"),
+    Spec("trust", "签名与发送人…", (), "本机的指纹，和核对过指纹的发送人", menu="工具"),
     Spec("help", "使用帮助", ("F1",), "怎样使用，全部按键", menu="帮助", icon="help"),
     Spec("about", "关于", (), "版本和许可", menu="帮助"),
     Spec("clause.met", "达标", ("1",), "当前条款自评为达标", page="clauses"),
@@ -55,20 +62,36 @@ ACTIONS = (
     Spec("clause.previous", "上一条", ("K", "Up"), "到上一条款", page="clauses"),
     Spec("clause.next_open", "下一待评条款", ("N",), "到下一条没有评的条款", page="clauses"),
     Spec("clause.paste", "粘贴为实证", ("Ctrl+V",), "把剪贴板里的截图或文件作为当前条款的实证", page="clauses"),
-    Spec("clause.filter", "筛选", ("F",), "按核查组、级别、结论、实证等筛选条款", page="clauses"),
+    Spec("clause.filter", "筛选", ("F",), "按核查组、级别、结论、实证、科室等筛选条款", page="clauses"),
     Spec("clause.filter_clear", "清除筛选", ("Shift+F",), "回到全部条款", page="clauses"),
     Spec("clause.above", "显示目标以上", ("A",), "也显示高于目标级别的条款", page="clauses"),
     Spec("evidence.add", "添加文件", ("Insert",), "选择文件作为实证材料", page="evidence"),
     Spec("evidence.paste", "粘贴为实证", ("Ctrl+V",), "把剪贴板里的截图、文件或文字作为实证材料", page="evidence"),
     Spec("evidence.open", "用其他程序打开", ("Ctrl+Return",), "用系统的程序打开选中的材料", page="evidence"),
+    Spec("evidence.mask", "遮盖", ("Ctrl+M",), "盖住图片里的姓名、病历号等，原图不外发", page="evidence"),
     Spec("evidence.remove", "删除材料", ("Ctrl+Delete",), "删除没有条款使用的材料，可撤销", page="evidence"),
     Spec("evidence.find", "查找材料", ("F",), "到材料的查找框", page="evidence"),
+    Spec("conflict.ours", "保留我们的", ("1",), "选中的冲突：保留这边的内容", page="merge"),
+    Spec("conflict.theirs", "采用对方的", ("2",), "选中的冲突：采用交回的内容", page="merge"),
+    Spec("conflict.both", "两段都留", ("3",), "选中的冲突：两段文字接在一起", page="merge"),
+    Spec("conflict.next", "下一处冲突", ("J",), "到下一处等待决定的冲突", page="merge"),
+    Spec("conflict.previous", "上一处冲突", ("K",), "到上一处等待决定的冲突", page="merge"),
+    Spec("tasks.assign", "分派…", ("A",), "把选中的条款分派给科室", page="tasks"),
+    Spec("tasks.deadline", "期限…", ("D",), "选中条款的期限", page="tasks"),
+    Spec("tasks.begin", "进行中", ("1",), "选中的条款已开始做", page="tasks"),
+    Spec("tasks.submit", "已提交", ("2",), "选中的条款科室已做完", page="tasks"),
+    Spec("tasks.accept", "已验收", ("3",), "选中的条款协调员验收", page="tasks"),
+    Spec("tasks.return", "退回修改…", ("4",), "选中的条款退回科室，写明要改什么", page="tasks"),
+    Spec("tasks.again", "回到已分派", ("0",), "选中的条款重新开始", page="tasks"),
+    Spec("tasks.unassign", "取消分派", ("Delete",), "选中的条款不再属于任何科室", page="tasks"),
+    Spec("tasks.open", "到条款", ("Return",), "到条款页看选中的条款", page="tasks", shown_only=True),
+    Spec("tasks.find", "查找任务", ("F",), "到任务的查找框", page="tasks"),
     Spec("category.basic", "确认为基本项", ("B", "1"), "选中的单元格确认为基本项", page="standard", shown_only=True),
     Spec("category.optional", "确认为选择项", ("O", "2"), "选中的单元格确认为选择项", page="standard", shown_only=True),
     Spec("category.clear", "收回确认", ("Delete", "0"), "收回选中单元格的确认", page="standard", shown_only=True),
 )
 BY_KEY = {spec.key: spec for spec in ACTIONS}
-MENUS = ("文件", "编辑", "页面", "查看", "帮助")
+MENUS = ("文件", "编辑", "页面", "查看", "工具", "帮助")
 
 
 def make(key: str, parent: QWidget, slot: Callable[[], object]) -> QAction:

@@ -11,6 +11,7 @@ from emrassess.domain.answers import Ratio, Verdict
 from emrassess.errors import UserError
 from emrassess.gui import dialogs, intake
 from emrassess.gui.context import Context
+from emrassess.gui.models.scope import scoped
 from emrassess.gui.theme import VERDICT_NAMES
 from emrassess.gui.widgets.clause_details import NOTE, ClauseDetails
 from emrassess.gui.widgets.shares import Place, Shares
@@ -58,7 +59,7 @@ class ClauseWriting(QObject):
             return
         clauses: list[Clause] = []
         for code in rows:
-            clauses += session.pack.item_by_code[code[:5]].by_level[int(code[6])].clauses
+            clauses += scoped(session, session.pack.item_by_code[code[:5]].by_level[int(code[6])].clauses)
         wanted = [c.id for c in clauses if session.assessment.answer(c.id).verdict is not Verdict.MET]
         lost = [c for c in wanted if session.assessment.answer(c).verdict is not Verdict.NOT_ASSESSED]
         if lost:

@@ -14,13 +14,17 @@ from emrassess.gui.preferences import SCALES
 from emrassess.gui.sessions import Sessions
 
 if TYPE_CHECKING:
+    from emrassess.gui.package_dialog import PackageCheck
+    from emrassess.gui.packet_opening import PacketOpening
     from emrassess.services.changes import Changes
 
 V = TypeVar("V", str, int)
 ANSWER_FILES = "答案文件 (*.yaml *.yml *.json)"
 PAGES = {spec.key for spec in actions.ACTIONS if spec.key.startswith("page.")}
-NEED_SESSION = {"answers_export", "official_import", "close", "search", *PAGES}
-NEED_WRITING = {"answers_import", "hospital"}
+NEED_SESSION = {"answers_export", "official_import", "close", "search", "checkup", "snapshots", *PAGES}
+NEED_WRITING = {"answers_import", "hospital", "submit"}
+WHOLE_ONLY = {"answers_import", "hospital", "official_import", "submit"}
+"""What is not for the packet of a department."""
 MODE_NAMES = {"system": "跟随系统", "light": "浅色", "dark": "深色"}
 
 
@@ -38,6 +42,9 @@ class Commands(QObject):
         self._window = window
         slots: dict[str, Callable[[], object]] = {
             "new": sessions.new, "open": sessions.choose, "open_package": self._open_package,
+            "open_packet": self._open_packet, "trust": self._trust,
+            "checkup": lambda: context.go_to.emit("page:evidence/checkup"), "submit": self._submit,
+            "snapshots": lambda: context.go_to.emit("page:reports/snapshots"),
             "demonstration": sessions.demonstration, "answers_import": self._import_answers,
             "answers_export": self._export_answers, "official_import": self._import_official,
             "close": self.leaving.emit, "quit": window.close,
@@ -61,6 +68,21 @@ class Commands(QObject):
         """Open a workspace of the start page's list."""
         self._sessions.open(Path(folder))
 
+    def open_dropped(self, path: Path) -> None:
+        """Open what was dropped on the start page: a workspace's folder, a packet, else a package."""
+        from emrassess.gui.packet_opening import is_packet  # noqa: PLC0415
+
+        def chosen(packet: bool) -> None:
+            if packet:
+                self._packets().open(path)
+            else:
+                self._packages().verify(path)
+
+        if path.is_dir():
+            self._sessions.open(path)
+        else:
+            self._context.operations.run("查看拖来的文件", is_packet, path, progress=False, done=chosen)
+
     def dress(self) -> None:
         """Icons in the colours in force."""
         for spec in actions.ACTIONS:
@@ -74,6 +96,9 @@ class Commands(QObject):
             self._actions[key].setEnabled(session is not None)
         for key in NEED_WRITING:
             self._actions[key].setEnabled(self._context.writable)
+        if session is not None and session.assessment.packet is not None:
+            for key in WHOLE_ONLY:
+                self._actions[key].setEnabled(False)
         for key, label in (("undo", changes.undo if changes else None), ("redo", changes.redo if changes else None)):
             spec = actions.BY_KEY[key]
             action = self._actions[key]
@@ -177,9 +202,44 @@ class Commands(QObject):
         start_import(self._context, self._window)
 
     def _open_package(self) -> None:
+        self._packages().choose()
+
+    def _open_packet(self) -> None:
+        self._packets().choose()
+
+    def _packages(self) -> "PackageCheck":
         from emrassess.gui.package_dialog import PackageCheck  # noqa: PLC0415
 
-        PackageCheck(self._context, self._window).choose()
+        return PackageCheck(self._context, self._window)
+
+    def _packets(self) -> "PacketOpening":
+        from emrassess.gui.packet_opening import PacketOpening  # noqa: PLC0415
+
+        return PacketOpening(self._context, self._window, self._sessions.user, self._merge)
+
+    def _merge(self, file: Path) -> bool:
+        """Merge a packet that came back, where the open workspace can; whether it was offered."""
+        from emrassess.gui.merge_dialog import can_merge, start_merge  # noqa: PLC0415
+
+        if not can_merge(self._context):
+            return False
+        self._context.go_to.emit("page:tasks/merge")
+        start_merge(self._context, self._window, [file])
+        return True
+
+    def _trust(self) -> None:
+        from emrassess.gui.trust_dialog import TrustDialog  # noqa: PLC0415
+
+        session = self._context.session
+        name = session.user if session else self._context.preferences.user
+        dialog = TrustDialog(self._context, name, session.assessment.hospital if session else "", self._window)
+        dialogs.run(dialog)
+        dialog.deleteLater()
+
+    def _submit(self) -> None:
+        from emrassess.gui.snapshots_dialog import start_submit  # noqa: PLC0415
+
+        start_submit(self._context, self._window)
 
     def _help(self) -> None:
         from emrassess.gui.help_window import HelpWindow  # noqa: PLC0415

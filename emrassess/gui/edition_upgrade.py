@@ -188,6 +188,8 @@ class UpgradeDialog(QDialog):
         self._left.show_lines(left, LEFT_NOTE if left else "")
         for index, (name, count) in enumerate((("其他改动", len(remarks)), ("不能转入", len(left))), 1):
             self._tabs.setTabText(index, f"{name}（{count}）")
+        clauses_change = any(change.kind.value != "same" for change in found.differences.clauses)
+        self._tabs.setCurrentIndex(0 if clauses_change or not remarks else 1)
         self._tabs.setEnabled(True)
         self._show_state()
 

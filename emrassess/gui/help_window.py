@@ -11,6 +11,7 @@ from emrassess.gui.widgets.basics import button
 SECTIONS = (
     ("", "窗口"),
     *((spec.key.removeprefix("page."), f"{spec.text}页") for spec in actions.ACTIONS if spec.key.startswith("page.")),
+    ("merge", "任务与合并页：合并"),
 )
 
 

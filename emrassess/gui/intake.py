@@ -57,6 +57,18 @@ class Pasted:
 Piece = Pasted | Path
 
 
+def copied(mime: QMimeData) -> QMimeData:
+    """What a drop holds, kept beyond the drop."""
+    kept = QMimeData()
+    if mime.hasUrls():
+        kept.setUrls(mime.urls())
+    if mime.hasImage():
+        kept.setImageData(mime.imageData())
+    if mime.hasText():
+        kept.setText(mime.text())
+    return kept
+
+
 def pieces_of(mime: QMimeData | None) -> list[Piece]:
     """What a paste or drop holds: files, else a picture, else text that is not blank; None is an empty clipboard."""
     if mime is None:

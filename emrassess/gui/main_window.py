@@ -1,7 +1,7 @@
 """The one window: list of pages, header, status line, menus; start page while no workspace is open."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QModelIndex, QSize, Qt
@@ -28,15 +28,21 @@ if TYPE_CHECKING:
 TITLE = "电子病历分级评价自评"
 READ_ONLY = "只读：可以查看和导出，不能修改"
 WAITING = "导出完成后自动关闭"
+PACKET, PACKET_TIP = "任务包", "从哪里来、什么时候交、还差什么"
 PAGE_OF = {"clause": "clauses", "item": "clauses", "evidence": "evidence", "row": "standard"}
 
 
 @dataclass(frozen=True)
 class PageEntry:
-    """A page that can be shown; `make` imports and builds it when it is first needed."""
+    """A page that can be shown; `make` imports and builds it when it is first needed.
+
+    `in_packet`: what takes its place in the packet of a department; `whole_only`: nothing does.
+    """
 
     key: str
     make: Callable[[Context], Page]
+    in_packet: Callable[[Context], Page] | None = None
+    whole_only: bool = False
 
 
 class MainWindow(QMainWindow):
@@ -50,6 +56,7 @@ class MainWindow(QMainWindow):
         self._missed: dict[str, Changes] = {}
         self._then: Callable[[], object] | None = None
         self._flushed = False
+        self._listed_for_packet = False
         self.setWindowTitle(TITLE)
         self.setWindowIcon(QIcon(str(paths.resources_dir() / "icons" / "emrassess.svg")))
         self.sessions = Sessions(context, self, self._may_replace)
@@ -72,6 +79,7 @@ class MainWindow(QMainWindow):
         self.start_page = StartPage(self.context)
         self.start_page.chosen.connect(self.commands.trigger)
         self.start_page.recent_chosen.connect(self.commands.open_recent)
+        self.start_page.dropped.connect(self.commands.open_dropped)
         self._list = QListView()
         self._list.setObjectName("pages")
         self._list.setAccessibleName("页面")
@@ -79,10 +87,7 @@ class MainWindow(QMainWindow):
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._names = QStandardItemModel(self)
         for entry in self._entries:
-            spec = actions.BY_KEY[f"page.{entry.key}"]
-            item = QStandardItem(spec.text)
-            item.setToolTip(f"{spec.tip}（{actions.shown_keys(spec)}）")
-            self._names.appendRow(item)
+            self._names.appendRow(QStandardItem(actions.BY_KEY[f"page.{entry.key}"].text))
         self._list.setModel(self._names)
         self._list.selectionModel().currentChanged.connect(self._on_page_chosen)
         commands = self.commands
@@ -154,12 +159,14 @@ class MainWindow(QMainWindow):
 
     def _show_page(self, key: str) -> Page | None:
         entry = next((entry for entry in self._entries if entry.key == key), None)
-        if entry is None or self.context.session is None:
+        session = self.context.session
+        if entry is None or session is None or (self._in_packet and entry.whole_only):
             return None
         before = self.page
+        make = entry.in_packet if self._in_packet and entry.in_packet else entry.make
         page = self._pages.get(key)
         if page is None:
-            page = self._pages[key] = entry.make(self.context)
+            page = self._pages[key] = make(self.context)
             self._stack.addWidget(page)
             page.show_session()
         if before is not None and before is not page:
@@ -173,6 +180,27 @@ class MainWindow(QMainWindow):
         if before is not page:
             page.setFocus()
         return page
+
+    @property
+    def _in_packet(self) -> bool:
+        """Whether the packet of a department is open."""
+        session = self.context.session
+        return session is not None and session.assessment.packet is not None
+
+    def _offer_pages(self) -> None:
+        """List the pages that the open workspace has; those of another kind of workspace are dropped."""
+        if self._in_packet != self._listed_for_packet:
+            self._drop_pages()
+        self._listed_for_packet = self._in_packet
+        for row, entry in enumerate(self._entries):
+            spec = actions.BY_KEY[f"page.{entry.key}"]
+            replaced = self._in_packet and entry.in_packet is not None
+            item = self._names.item(row)
+            item.setText(PACKET if replaced else spec.text)
+            item.setToolTip(f"{PACKET_TIP if replaced else spec.tip}（{actions.shown_keys(spec)}）")
+            hidden = self._in_packet and entry.whole_only
+            self._list.setRowHidden(row, hidden)
+            self.commands[spec.key].setVisible(not hidden)
 
     def _on_page_chosen(self, index: QModelIndex) -> None:
         had_focus = self._list.hasFocus()
@@ -197,6 +225,7 @@ class MainWindow(QMainWindow):
         else:
             self._status.show_saved("每一步都会自动保存" if session.workspace.writable else "")
             self._whole.setCurrentIndex(1)
+            self._offer_pages()
             self._show_all_anew()
             self._show_page("overview")
         self._show_mode()
@@ -222,6 +251,8 @@ class MainWindow(QMainWindow):
             page.show_session()
 
     def _on_changed(self, changes: "Changes") -> None:
+        from emrassess.services.changes import together  # noqa: PLC0415 - loaded already once something is written
+
         session = self.context.session
         if session is None:
             return
@@ -231,7 +262,7 @@ class MainWindow(QMainWindow):
                 page.refresh(changes)
             else:
                 earlier = self._missed.get(key)
-                self._missed[key] = _together(earlier, changes) if earlier else changes
+                self._missed[key] = together(earlier, changes) if earlier else changes
         self._header.show_state()
         if changes.settings:
             self.setWindowTitle(f"{session.assessment.hospital} — {TITLE}")
@@ -290,17 +321,3 @@ class MainWindow(QMainWindow):
         preferences.geometry = bytes(self.saveGeometry().toHex().data()).decode()
         preferences.save()
         event.accept()
-
-
-def _together(first: "Changes", then: "Changes") -> "Changes":
-    """Two writes as one, for a page that saw neither."""
-    return replace(
-        then,
-        clauses=first.clauses | then.clauses,
-        items=first.items | then.items,
-        evidence=first.evidence | then.evidence,
-        categories=first.categories or then.categories,
-        settings=first.settings or then.settings,
-        wording=first.wording or then.wording,
-        rechecks=first.rechecks or then.rechecks,
-    )

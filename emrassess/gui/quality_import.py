@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from emrassess.services.standards import AnnualTable, NewPack, PackRef
 
 TITLE = "导入数据质量表"
-DOCUMENTS = "Word 文档 (*.docx)"
+# .doc and .wps too: the message then says how to save them as .docx.
+DOCUMENTS = "Word 文档 (*.docx *.doc *.wps)"
 YEARS = range(2000, 2100)
 CONSEQUENCE = (
     "没有变的格，检查规则照旧。改动和新增的格仍然要填系数，但在有人为它们写出检查规则之前，程序不能自动计算，"

@@ -2,32 +2,37 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPixmap
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPixmap
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from emrassess import paths
 from emrassess.gui.context import Context
 from emrassess.gui.widgets.basics import button, card, clear, label, scrolled
 from emrassess.gui.widgets.click_card import ClickCard
+from emrassess.gui.widgets.dropped import dropped_files
 
 CHOICES = (
     ("new", "新建自评", "填写医院名称和目标级别，从第一条开始"),
     ("open", "打开工作区", "打开自己或别人建好的工作区文件夹"),
+    ("open_packet", "打开任务包", "打开医院发给本科室的任务包，填好后交回"),
     ("open_package", "打开材料包", "校验一个实证材料包，并打开来看"),
     ("demonstration", "试用示例医院", "一家虚构医院，已评到一半，随意试"),
 )
 
 
 class StartPage(QWidget):
-    """Choices of a first start. `chosen` carries the key of an action, `recent_chosen` a folder."""
+    """Choices of a first start. `chosen` carries the key of an action, `recent_chosen` a folder, `dropped` a file or
+    folder."""
 
     chosen = Signal(str)
     recent_chosen = Signal(str)
+    dropped = Signal(object)
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._context = context
+        self.setAcceptDrops(True)
         inner = QWidget()
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -48,6 +53,18 @@ class StartPage(QWidget):
         context.theme.changed.connect(self._dress)
         self._dress()
         self.show_recent()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if dropped_files(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """One file or folder: with several, it would not be clear which to open."""
+        files = dropped_files(event.mimeData())
+        if len(files) == 1:
+            event.acceptProposedAction()
+            # Once the drop has ended: what sent it waits for that, and a dialog may open.
+            QTimer.singleShot(0, self, lambda: self.dropped.emit(files[0]))
 
     def _heading(self) -> QHBoxLayout:
         row = QHBoxLayout()

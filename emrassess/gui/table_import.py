@@ -157,7 +157,7 @@ class TableImportDialog(QDialog):
         counts = f"{len(table.roles)} 个角色，{len(table.items)} 个项目，{len(table.clauses)} 条条款"
         levels = f"{_span(table.levels)} 级"
         worth = f"，共 {plain(points)} 分" if table.has_points else ""
-        sheet = f"的“{table.sheet}”" if table.sheet else ""
+        sheet = f" 的工作表“{table.sheet}”" if table.sheet else ""
         self._say(READ, f"读到 {counts}（{levels}）{worth}", f"来自 {table.file}{sheet}。请先看看角色和项目对不对。")
         self._show_parts(table)
         self._fail("" if table.has_points else NO_POINTS)

@@ -8,9 +8,9 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalett
 from PySide6.QtWidgets import QApplication
 
 from emrassess import paths
-from emrassess.domain.answers import Verdict
+from emrassess.domain.answers import VERDICT_NAMES, Verdict
 from emrassess.domain.pack import Category
-from emrassess.reports.wording import CATEGORY_NAMES, VERDICT_NAMES
+from emrassess.reports.wording import CATEGORY_NAMES
 
 BASE_POINTS = 10.5
 CHINESE_FONTS = (

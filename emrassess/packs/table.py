@@ -22,7 +22,7 @@ from emrassess.typed_yaml import dump_yaml
 
 __all__ = ["CriteriaTable", "TableClause", "TableItem", "TableRole", "TableRow", "read_table", "write_pack"]
 
-SUMMARY = 15
+SUMMARY_LEAST, SUMMARY = 4, 20
 
 
 def read_table(file: Path) -> CriteriaTable:
@@ -117,9 +117,18 @@ def _role(role: TableRole) -> dict[str, Any]:
 def _row(item: str, row: TableRow) -> dict[str, Any]:
     return {
         "level": row.level,
-        "summary": row.clauses[0].text[:SUMMARY].strip(),
+        "summary": _summary(row.clauses[0].text),
         "clauses": [_clause(f"{item}.{row.level}", clause) for clause in row.clauses],
     }
+
+
+def _summary(text: str) -> str:
+    """The beginning of a clause as the name of its level row: to its first pause, or cut off and marked so."""
+    line = " ".join(text.split())
+    beginning = re.split(r"[，。；：！？,;]|(?<=\D)[.:]", line, maxsplit=1)[0].strip()
+    if SUMMARY_LEAST <= len(beginning) <= SUMMARY:
+        return beginning
+    return line if len(line) <= SUMMARY else f"{line[: SUMMARY - 1].rstrip()}…"
 
 
 def _clause(row: str, clause: TableClause) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from emrassess.domain.pack import Pack
 from emrassess.domain.reasons import Cause, reason_text
 from emrassess.reports.wording import need_name
 
+_CLAUSES = (Cause.CLAUSES, Cause.CLAUSES_CHOSEN)
+
 
 @dataclass(frozen=True, slots=True)
 class GapLine:
@@ -40,7 +42,7 @@ def gap_lines(pack: Pack, plan: Plan) -> tuple[GapLine, ...]:
         number = 0 if gap.need is Need.SPARE else order
         outline = _outline(gap)
         brief = reasons if len(reasons) <= 3 else outline
-        figures = tuple((r.level, reason_text(r, pack)) for r in gap.reasons if r.cause is not Cause.CLAUSES)
+        figures = tuple((r.level, reason_text(r, pack)) for r in gap.reasons if r.cause not in _CLAUSES)
         why = need_name(gap.need, has_categories=pack.scheme.has_categories)
         return GapLine(
             number, gap.item, name, gap.need, why, reasons, outline, brief, figures, gap.clauses, gap.effort, gap.gain
@@ -51,13 +53,14 @@ def gap_lines(pack: Pack, plan: Plan) -> tuple[GapLine, ...]:
 
 def _outline(gap: Gap) -> tuple[str, ...]:
     """Clauses, quality and coverage of a gap, one phrase each."""
-    clauses = [reason for reason in gap.reasons if reason.cause is Cause.CLAUSES]
+    clauses = [reason for reason in gap.reasons if reason.cause in _CLAUSES]
     coverage = [reason for reason in gap.reasons if reason.cause in (Cause.COVERAGE_MISSING, Cause.COVERAGE_SHORT)]
     quality = [reason for reason in gap.reasons if reason not in clauses and reason not in coverage]
     found = []
     if clauses:
         by_level = "、".join(f"{reason.level} 级 {len(reason.clauses)} 条" for reason in clauses)
-        found.append(f"未达标 {sum(len(reason.clauses) for reason in clauses)} 条：{by_level}")
+        what = "未达标" if clauses[0].cause is Cause.CLAUSES else "先补"
+        found.append(f"{what} {sum(len(reason.clauses) for reason in clauses)} 条：{by_level}")
     if quality:
         found.append(f"数据质量系数没有填或指数不足：{'、'.join(str(reason.level) for reason in quality)} 级")
     for reason in coverage:

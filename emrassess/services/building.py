@@ -16,6 +16,8 @@ from emrassess.storage.workspace import Store
 
 log = logging.getLogger(__name__)
 
+NO_PLACE = "请检查那里的磁盘（空间、权限、是否还连着），或在别处建立新工作区。没有留下半成品，原工作区没有改动。"
+
 
 def build(
     session: Session,
@@ -108,7 +110,9 @@ def building_aside(folder: Path) -> Iterator[Path]:
         try:
             yield building
         except StorageError as error:
-            raise type(error)(error.message.replace(str(building), str(folder)), error.hint) from error
+            if str(building) not in error.message:
+                raise
+            raise type(error)(error.message.replace(str(building), str(folder)), NO_PLACE) from error
 
 
 def _copy(session: Session, pieces: Iterable[Evidence], store: Store, progress: Progress | None) -> list[str]:

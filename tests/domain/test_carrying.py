@@ -87,6 +87,19 @@ def test_evidence_comes_along_with_its_links() -> None:
     )
 
 
+def test_a_coefficient_does_not_outlive_what_it_was_counted_by() -> None:
+    def with_print(pack: Pack, text: str) -> Pack:
+        return replace(pack, quality_fingerprints={"01.01.4/consistency": text})
+
+    held = {("01.01", 4, Dimension.CONSISTENCY): Ratio.counted(1, 2)}
+    other = with_row(NEW, "01.01.4", rules=(rule(Dimension.CONSISTENCY, "新表"),))
+    left = over(new=other, quality=held)
+    assert not left.quality and "检查的内容有改动" in left.left_behind[0]
+    # The official text decides where it is known: rules may be mended without another meaning.
+    assert over(with_print(OLD, "甲"), with_print(other, "甲"), quality=held).quality == held
+    assert not over(with_print(OLD, "甲"), with_print(NEW, "乙"), quality=held).quality
+
+
 def test_figures_hold_where_they_count_the_same() -> None:
     new = with_item(NEW, "01.02", coverage=replace(RATIO, denominator="出院人次"))
     half = Ratio.counted(1, 2)

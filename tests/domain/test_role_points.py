@@ -144,6 +144,8 @@ def test_the_plan_takes_the_fewest_clauses_by_points() -> None:
         "02.01": ("02.01.2(1)", "02.01.2(2)"),
     }
     assert all(gap.need is Need.POINTS for gap in plan.needed)
+    # Of its clauses that are not met these suffice: it is not said that no other is unmet.
+    assert reason_text(plan.needed[0].reasons[0], pack).split(" ", 1)[1].startswith("先补 ")
     spare = {clause for gap in plan.gaps if gap.need is Need.SPARE for clause in gap.clauses}
     assert spare == {"01.01.2(2)", "01.02.1(2)", "02.01.2(3)"}
     assert (plan.total_now, plan.total_after, plan.minimum) == (8, 21, 0)

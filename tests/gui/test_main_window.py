@@ -128,7 +128,7 @@ def test_a_folder_that_is_no_workspace_is_refused_plainly(
 
 
 def test_pages_by_key(qtbot: QtBot, opened: MainWindow) -> None:
-    for number, key in ((4, "reports"), (5, "standard"), (1, "overview")):
+    for number, key in ((4, "tasks"), (6, "standard"), (1, "overview")):
         qtbot.keyClick(opened, getattr(Qt.Key, f"Key_{number}"), Qt.KeyboardModifier.ControlModifier)
         assert opened.page is not None
         assert opened.page.key == key
@@ -137,7 +137,7 @@ def test_pages_by_key(qtbot: QtBot, opened: MainWindow) -> None:
 def test_pages_by_the_list(qtbot: QtBot, opened: MainWindow) -> None:
     pages = opened.findChild(QListView, "pages")
     assert pages is not None
-    where = pages.visualRect(pages.model().index(4, 0)).center()
+    where = pages.visualRect(pages.model().index(5, 0)).center()
     qtbot.mouseClick(pages.viewport(), Qt.MouseButton.LeftButton, pos=where)
     assert opened.page is not None
     assert opened.page.key == "standard"

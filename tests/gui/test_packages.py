@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QDialog, QLabel
 from pytestqt.qtbot import QtBot
 
 from emrassess.domain.answers import Verdict
@@ -28,13 +29,13 @@ def test_a_good_package_is_unpacked_and_opened(
     told: list[str] = []
     opened: list[Path] = []
 
-    def choose(parent, title, text, options, *, detail, escape) -> str:
-        told.append(text + detail)
-        return "open"
+    def run(dialog: QDialog) -> bool:
+        told.append("\n".join(made.text() for made in dialog.findChildren(QLabel)))
+        return True
 
     (tmp_path / "看").mkdir()
     monkeypatch.setattr(dialogs, "open_file", lambda *_: package)
-    monkeypatch.setattr(dialogs, "choose", choose)
+    monkeypatch.setattr(dialogs, "run", run)
     monkeypatch.setattr(dialogs, "folder", lambda *_: tmp_path / "看")
     monkeypatch.setattr(dialogs, "open_path", lambda path: opened.append(path) or True)
     window.start_page.chosen.emit("open_package")

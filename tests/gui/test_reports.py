@@ -69,8 +69,8 @@ def test_a_report_is_written_and_can_be_opened(
 ) -> None:
     shown: list[Path] = []
     monkeypatch.setattr(dialogs, "open_path", lambda path: shown.append(path) or True)
-    with qtbot.waitSignal(context.operations.ended, timeout=30_000):
-        press(qtbot, page, "写 Excel 表…")
+    press(qtbot, page, "写 Excel 表…")
+    qtbot.waitUntil(lambda: not context.operations.busy, timeout=30_000)
     written = next(tmp_path.glob("示例市第一人民医院_差距报告_*.xlsx"))
     assert f"已写好：{written}" in words(page)
     press(qtbot, page, "打开")

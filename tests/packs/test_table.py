@@ -356,6 +356,22 @@ def written(table: CriteriaTable, folder: Path, **changes: str) -> None:
     write_pack(table, folder, **given)  # pyright: ignore[reportArgumentType]
 
 
+@pytest.mark.parametrize(
+    ("text", "summary"),
+    [
+        ("能够开医嘱", "能够开医嘱"),
+        ("医嘱录入：医师在电脑上开医嘱并能保存在本机里供以后查看", "医嘱录入"),
+        ("开，然后医师在电脑上开医嘱并能保存在本机里供以后查看", "开，然后医师在电脑上开医嘱并能保存在本…"),
+        ("医师在电脑上开医嘱并能保存在本机里供以后查看和打印", "医师在电脑上开医嘱并能保存在本机里供以…"),
+        ("达到 3.5 分以上的病历应当占全部病历的九成及以上", "达到 3.5 分以上的病历应当占全部病…"),
+    ],
+)
+def test_a_level_row_is_named_after_its_first_clause(tmp_path: Path, text: str, summary: str) -> None:
+    rows = changed(1, HEAD.index("内容"), text)
+    written(read_table(csv_file(tmp_path, rows)), tmp_path / "pack")
+    assert load_pack(tmp_path / "pack").item_by_code["01.01"].rows[0].summary == summary
+
+
 def test_a_table_becomes_a_pack(tmp_path: Path) -> None:
     table = read_table(csv_file(tmp_path, [HEAD, *ROWS]))
     written(table, tmp_path / "pack", document_number="某〔2026〕1号", version="2.0", pass_share="0.75")

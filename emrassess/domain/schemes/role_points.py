@@ -332,7 +332,8 @@ def _gap(
     reasons = []
     for row in item.rows:
         if row.level <= target and (still_open := tuple(c for c in open_clauses(row, answers) if c in clauses)):
-            reasons.append(Reason(Cause.CLAUSES, row.level, item.code, still_open))
+            cause = Cause.CLAUSES_CHOSEN if need is Need.POINTS else Cause.CLAUSES
+            reasons.append(Reason(cause, row.level, item.code, still_open))
     reasons = sorted([*reasons, *quality], key=lambda reason: reason.level)
     if not reasons:
         return None

@@ -107,7 +107,7 @@ def choices(rows: Sequence[ChangeRow]) -> Mapping[str, int]:
     """What the filter can show, with how many rows: all changes, each kind there is, everything."""
     counts = Counter(row.kind for row in rows)
     changed = len(rows) - counts[SAME]
-    kinds = dict.fromkeys((*CLAUSE_KINDS.values(), *CELL_KINDS.values()))
+    kinds = dict.fromkeys((*CLAUSE_KINDS.values(), *CELL_KINDS.values(), *counts))
     return {"全部改动": changed, **{kind: counts[kind] for kind in kinds if counts[kind]}, "全部": len(rows)}
 
 

@@ -8,6 +8,7 @@ from emrassess.domain.answers import Verdict
 from emrassess.domain.assessment import EvidenceState
 from emrassess.domain.gaps import Need, reasons_by_clause
 from emrassess.domain.pack import LEVELS, Clause, Item
+from emrassess.gui.models.scope import scoped
 from emrassess.gui.theme import VERDICT_NAMES
 from emrassess.reports.wording import STATE_NAMES
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 class ClauseFilter:
     """What has to hold of a clause; empty fields let everything through.
 
-    `blocking`: it keeps the target away; `marked`: it is marked for another look.
+    `blocking`: it keeps the target away; `marked`: it is marked for another look. `department`: an id, "" for clauses
+    that are nobody's.
     """
 
     group: str = ""
@@ -29,6 +31,7 @@ class ClauseFilter:
     evidence: EvidenceState | None = None
     blocking: bool = False
     marked: bool = False
+    department: str | None = None
 
     @property
     def active(self) -> bool:
@@ -37,6 +40,7 @@ class ClauseFilter:
 
 
 EVERYTHING = ClauseFilter()
+UNASSIGNED = "未分派"
 
 
 def shown_clauses(
@@ -44,14 +48,15 @@ def shown_clauses(
 ) -> Mapping[str, tuple[Clause, ...]]:
     """The clauses to show by item code, in the pack's order; items without one are left out.
 
-    Without `above_target` only clauses up to the target; a filter for a level or for marks shows all it lets through.
+    Without `above_target` only clauses up to the target; a filter for a level or for marks shows all it lets through,
+    and so does the packet of a department, which shows nothing but its clauses.
     """
-    anywhere = above_target or wanted.level or wanted.marked
+    anywhere = above_target or wanted.level or wanted.marked or session.assessment.packet
     highest = LEVELS[-1] if anywhere else session.assessment.target
     passes = _test(session, wanted)
     found = {}
     for item in _items(session, wanted):
-        clauses = tuple(clause for clause in item.clauses_through(highest) if passes(clause))
+        clauses = tuple(clause for clause in scoped(session, item.clauses_through(highest)) if passes(clause))
         if clauses:
             found[item.code] = clauses
     return found
@@ -69,6 +74,7 @@ def filter_text(session: "Session", wanted: ClauseFilter) -> str:
         STATE_NAMES[wanted.evidence] if wanted.evidence else "",
         "只看卡住目标的" if wanted.blocking else "",
         "需再看" if wanted.marked else "",
+        _department_name(session, wanted.department),
     ]
     return " · ".join(part for part in parts if part)
 
@@ -86,9 +92,20 @@ def _items(session: "Session", wanted: ClauseFilter) -> Iterator[Item]:
             yield item
 
 
+def _department_name(session: "Session", wanted: str | None) -> str:
+    if not wanted:
+        return "" if wanted is None else UNASSIGNED
+    department = session.assessment.departments.get(wanted)
+    return department.name if department else ""
+
+
 def _test(session: "Session", wanted: ClauseFilter) -> Callable[[Clause], bool]:
     assessment, states = session.assessment, session.states
     blocking = blocking_clauses(session) if wanted.blocking else frozenset()
+
+    def department_of(clause: str) -> str:
+        task = assessment.tasks.get(clause)
+        return task.department if task else ""
 
     def passes(clause: Clause) -> bool:
         return (
@@ -97,6 +114,7 @@ def _test(session: "Session", wanted: ClauseFilter) -> Callable[[Clause], bool]:
             and wanted.evidence in (None, states.get(clause.id, EvidenceState.NONE))
             and (not wanted.blocking or clause.id in blocking)
             and (not wanted.marked or clause.id in assessment.rechecks)
+            and (wanted.department is None or wanted.department == department_of(clause.id))
         )
 
     return passes

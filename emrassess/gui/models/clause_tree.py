@@ -113,7 +113,9 @@ class ClauseTreeModel(QAbstractItemModel):
         """Recount all rows; those that changed."""
         if self._session is None:
             return []
-        gaps = {gap.item: gap for gap in self._session.plan.needed}
+        # A part of an assessment tells nothing of what keeps the whole from its target.
+        whole = self._session.assessment.packet is None
+        gaps = {gap.item: gap for gap in self._session.plan.needed} if whole else {}
         answers = self._session.assessment.answers
         met_ids = {clause for clause, answer in answers.items() if answer.verdict is Verdict.MET}
         changed = []

@@ -215,7 +215,7 @@ def _readiness(session: "Session", r: Readiness) -> Explanation:
         Line(f"得分：{points(r.points)}；全部做到 {target} 级时是 {points(r.points_at_target)}"),
         Line(f"条款：{r.clauses} 条里达标 {r.clauses_met} 条，达标且实证完整 {r.clauses_ready} 条"),
     ]
-    if r.quality is not None:
+    if r.quality is not None and r.quality.total:
         lines.append(Line(f"数据质量指数：{r.quality.total} 个里合格 {r.quality.passed} 个"))
     if r.blockers:
         lines.append(Line("阻碍，最要紧的在前", heading=True))

@@ -53,8 +53,10 @@ def lacks(session: "Session") -> tuple[str, ...]:
     """What the pack lacks to be complete, a line each; categories with how many of them are confirmed here."""
     from emrassess.packs.completeness import LackKind, missing  # noqa: PLC0415 - not needed at start
 
-    confirmed = sum(1 for cell in _open_cells(session.pack) if cell in session.assessment.categories)
-    here = {LackKind.CATEGORIES: f"；其中 {confirmed} 个已在本工作区确认" if confirmed else ""}
+    open_cells = _open_cells(session.pack)
+    confirmed = sum(1 for cell in open_cells if cell in session.assessment.categories)
+    which = "全部" if confirmed == len(open_cells) else f"其中 {confirmed} 个"
+    here = {LackKind.CATEGORIES: f"；{which}已在本工作区确认" if confirmed else ""}
     return tuple(f"{lack.message}{here.get(lack.kind, '')}" for lack in missing(session.pack))
 
 

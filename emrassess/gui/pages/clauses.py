@@ -9,10 +9,12 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSplitter, QTabWidget, QVB
 
 from emrassess.domain.answers import Verdict
 from emrassess.domain.pack import Clause
-from emrassess.gui import actions
+from emrassess.gui import actions, intake
 from emrassess.gui.clause_writing import ClauseWriting
 from emrassess.gui.context import Context
+from emrassess.gui.mask_editor import edit_masks
 from emrassess.gui.models.clause_filter import EVERYTHING, shown_clauses
+from emrassess.gui.models.scope import outside
 from emrassess.gui.page import Page
 from emrassess.gui.widgets.basics import button, label, scrolled
 from emrassess.gui.widgets.clause_details import ClauseDetails
@@ -127,6 +129,7 @@ class ClausesPage(Page):
         details.drafts_changed.connect(self._refresh_cards)
         details.strip.previewed.connect(self._preview)
         details.strip.opened.connect(lambda piece: self.context.go_to.emit(f"evidence:{piece}"))
+        details.strip.mask_wanted.connect(lambda piece: edit_masks(self.context, piece, self))
         details.strip.unlinked.connect(lambda piece: self.writing.unlink(self.clause, piece))
 
     def _make_actions(self) -> None:
@@ -165,6 +168,7 @@ class ClausesPage(Page):
             return
         if another:
             self.filter.wanted = EVERYTHING
+        self._above.setVisible(session.assessment.packet is None)
         self.filter.show_session(session)
         self._show_anew()
 
@@ -186,6 +190,9 @@ class ClausesPage(Page):
             self.panel.show_item(session, session.pack.item_by_code[self.item], writable)
         self.preview.refresh(changes)
         self.filter.show_marks(session)
+        if changes.tasks:
+            self.filter.show_departments(session)
+            self._refresh_cards()
         # The tree is not what one looks at when answering: it may follow a moment later.
         QTimer.singleShot(0, self, self.tree.nodes.update_progress)
 
@@ -277,6 +284,10 @@ class ClausesPage(Page):
 
     def _reach(self, clause: str) -> None:
         """Take a clause in hand even where filter or target hide it."""
+        session = self.context.session
+        if session is not None and clause in outside(session):
+            self._say("这一条不在这个任务包里。")
+            return
         self._make_visible(clause)
         self._take(clause)
 
@@ -344,7 +355,7 @@ class ClausesPage(Page):
     def _on_dropped(self, clause: str, mime: QMimeData) -> None:
         self._take(clause, keep_place=True)
         # The picker and questions wait until the drop has ended: they would freeze the program it comes from.
-        pieces = _copied(mime)
+        pieces = intake.copied(mime)
         QTimer.singleShot(0, self, lambda: self.writing.take_in(clause, pieces))
 
     def _on_verdict_chosen(self, clause: str, verdict: Verdict) -> None:
@@ -380,18 +391,6 @@ def _clauses_of(session: "Session", piece: str) -> tuple[str, ...]:
     """Clauses that a piece proves now."""
     found = session.assessment.evidence.get(piece)
     return found.clauses if found else ()
-
-
-def _copied(mime: QMimeData) -> QMimeData:
-    """What a drop holds, kept beyond the drop."""
-    kept = QMimeData()
-    if mime.hasUrls():
-        kept.setUrls(mime.urls())
-    if mime.hasImage():
-        kept.setImageData(mime.imageData())
-    if mime.hasText():
-        kept.setText(mime.text())
-    return kept
 
 
 def _without_arrows(action: QAction) -> None:

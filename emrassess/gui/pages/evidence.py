@@ -10,14 +10,18 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QSplitter,
     QStackedWidget,
+    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from emrassess.domain.assessment import Evidence, EvidenceKind
 from emrassess.gui import actions, dialogs, intake
+from emrassess.gui.checkup_panel import CheckupPanel
 from emrassess.gui.context import Context
+from emrassess.gui.models.checkup import TARGET, checkup_of
 from emrassess.gui.models.evidence_table import ID_ROLE, EvidenceFilter, EvidenceTableModel
+from emrassess.gui.models.scope import outside
 from emrassess.gui.page import Page
 from emrassess.gui.widgets.basics import button, label, scrolled
 from emrassess.gui.widgets.clause_picker import ClausePicker
@@ -33,11 +37,12 @@ if TYPE_CHECKING:
     from emrassess.services.changes import Changes
 
 SEARCH_PAUSE_MS = 120
+MATERIALS, CHECKUP = range(2)
 STATES = (("全部状态", ""), ("没有关联条款", "unlinked"), ("有缺项", "lacking"))
 
 
 class EvidencePage(Page):
-    """A table at the left; preview and form of the piece in hand at the right."""
+    """A table at the left; preview and form of the piece in hand at the right. A second tab holds the check-up."""
 
     key = "evidence"
     title = "实证材料"
@@ -60,6 +65,8 @@ class EvidencePage(Page):
         self.count = label("", "muted", wrap=True)
         self.preview = PreviewPane(context, details=False)
         self.form = EvidenceForm(context.theme)
+        self.checkup = CheckupPanel(context)
+        self.tabs = QTabWidget()
         self._shared_out = False
         self._build()
         self._connect()
@@ -107,9 +114,13 @@ class EvidencePage(Page):
         self.stack = QStackedWidget()
         self.stack.addWidget(splitter)
         self.stack.addWidget(self._empty_state())
+        self.tabs.setDocumentMode(True)
+        self.tabs.setAccessibleName("全部材料、送审前体检")
+        self.tabs.addTab(self.stack, "全部材料")
+        self.tabs.addTab(self.checkup, "")
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self.stack)
+        outer.addWidget(self.tabs)
 
     def _empty_state(self) -> QWidget:
         page = QWidget()
@@ -147,17 +158,20 @@ class EvidencePage(Page):
         form.revision_chosen.connect(lambda revision: self.preview.show_piece(form.piece, revision))
         self.table.activated.connect(lambda _: self.form.title.setFocus())
         self.context.theme.changed.connect(self._share_width)
+        checkup_of(self.context).changed.connect(self._name_checkup)
+        self.tabs.currentChanged.connect(self._on_tab)
+        self._name_checkup()
 
     def _make_actions(self) -> None:
         slots = {
             "evidence.add": self._pick,
             "evidence.paste": self._paste,
             "evidence.open": self.preview.open_outside,
+            "evidence.mask": self.preview.cover,
             "evidence.remove": self._remove,
             "evidence.find": self.search.setFocus,
         }
-        for key, slot in slots.items():
-            actions.make(key, self, slot)
+        self._actions = [actions.make(key, self, slot) for key, slot in slots.items()]
 
     # --- what the window asks
 
@@ -184,9 +198,14 @@ class EvidencePage(Page):
             self._show_piece(pieces.get(self.form.piece.id))
 
     def show_target(self, target: str) -> None:
+        if target == TARGET:
+            self.tabs.setCurrentIndex(CHECKUP)
+            self.checkup.take_focus()
+            return
         kind, _, piece = target.partition(":")
         if kind != "evidence" or self.rows.row_of(piece) < 0:
             return
+        self.tabs.setCurrentIndex(MATERIALS)
         if not self.found.mapFromSource(self.rows.index(self.rows.row_of(piece), 0)).isValid():
             self.search.clear()
             self.kind.setCurrentIndex(0)
@@ -210,9 +229,21 @@ class EvidencePage(Page):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        if self.tabs.currentIndex() == CHECKUP:
+            self.checkup.take_focus()
+        else:
+            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # --- what is shown
+
+    def _name_checkup(self) -> None:
+        run = checkup_of(self.context)
+        self.tabs.setTabText(CHECKUP, f"送审前体检（{len(run.open)}）" if run.run else "送审前体检")
+
+    def _on_tab(self, tab: int) -> None:
+        # Keys of the table must not reach it while it is out of sight.
+        for action in self._actions:
+            action.setEnabled(tab == MATERIALS)
 
     def _filter(self) -> None:
         self._pause.stop()
@@ -259,7 +290,8 @@ class EvidencePage(Page):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         mime = event.mimeData()
-        if self.context.writable and (mime.hasUrls() or mime.hasImage()):
+        materials = self.tabs.currentIndex() == MATERIALS
+        if materials and self.context.writable and (mime.hasUrls() or mime.hasImage()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
@@ -289,7 +321,7 @@ class EvidencePage(Page):
         session, piece = self.context.session, self.form.piece
         if session is None or piece is None:
             return
-        picker = ClausePicker(session.pack, piece.clauses, session.assessment.target, self)
+        picker = ClausePicker(session.pack, (*piece.clauses, *outside(session)), session.assessment.target, self)
         if dialogs.run(picker) and picker.chosen:
             self._write("关联条款", evidence.link_evidence, piece.id, picker.chosen)
         picker.deleteLater()

@@ -1,4 +1,4 @@
-"""报告: the PDF, the table, the evidence package, and verifying a package."""
+"""报告: the PDF, the table, the evidence package, verifying a package, and what was submitted."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,15 +6,21 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from emrassess.gui import dialogs
 from emrassess.gui.context import Context
+from emrassess.gui.models.checkup import TARGET as CHECKUP
+from emrassess.gui.models.checkup import checkup_of, standing
 from emrassess.gui.models.report_basis import basis
 from emrassess.gui.package_dialog import PackageCheck
 from emrassess.gui.page import Page
-from emrassess.gui.widgets.basics import button, clear, label, rule, scrolled
+from emrassess.gui.snapshots_dialog import TARGET as SNAPSHOTS
+from emrassess.gui.widgets.basics import button, clear, label, rule, scrolled, set_role
 from emrassess.gui.widgets.output_card import OutputCard
+from emrassess.gui.widgets.protection import Protection
+from emrassess.gui.widgets.snapshots_section import SnapshotsSection
 
 if TYPE_CHECKING:
     from emrassess.services.changes import Changes
@@ -48,7 +54,8 @@ def _package() -> Callable[..., Any]:
 @dataclass(frozen=True)
 class Output:
     """Something that can be written. `key` names its icon, `kind` stands in the file name. `may_hold_wording`: the
-    official wording goes along where the user wants it to."""
+    official wording goes along where the user wants it to. `protected`: it is signed, and sealed where that is
+    wanted."""
 
     key: str
     title: str
@@ -59,6 +66,7 @@ class Output:
     kind: str
     writer: Callable[[], Callable[..., Any]]
     may_hold_wording: bool = False
+    protected: bool = False
 
 
 OUTPUTS = (
@@ -72,7 +80,7 @@ OUTPUTS = (
     ),
     Output(
         "open_package", "实证材料包", "交给专家的压缩包：不用装程序，用浏览器就能看；写好后读回来逐个文件核对",
-        "生成材料包…", "实证材料包 (*.zip)", ".zip", "实证材料包", _package, may_hold_wording=True,
+        "生成材料包…", "实证材料包 (*.zip)", ".zip", "实证材料包", _package, may_hold_wording=True, protected=True,
     ),
 )  # fmt: skip
 
@@ -104,13 +112,18 @@ class ReportsPage(Page):
         self._cards: dict[str, OutputCard] = {}
         self.with_wording = QCheckBox("带上官方原文")
         self.with_wording.setToolTip(WITH_WORDING)
+        self.protection = Protection(context, "这个材料包")
         for output in OUTPUTS:
             made = OutputCard(
                 context, output.key, output.title, output.text, output.does, lambda o=output: self._write(o),
-                self.with_wording if output.may_hold_wording else None,
+                self._choices() if output.protected else None,
             )  # fmt: skip
             self._cards[output.key] = made
             column.addWidget(made)
+        self.snapshots = SnapshotsSection(context)
+        self.snapshots.read.connect(self._on_snapshots)
+        self._to_snapshots = False
+        column.addWidget(self.snapshots)
         column.addWidget(rule())
         self._verify = OutputCard(
             context, "verify", "校验材料包", "核对一个材料包是否完整、有没有被改动，也可以解开来看", "选择材料包…",
@@ -120,19 +133,59 @@ class ReportsPage(Page):
         column.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scrolled(inner))
+        self._area = scrolled(inner)
+        outer.addWidget(self._area)
+        checkup_of(context).changed.connect(self._show_checkup)
+        self._show_checkup()
         self.setFocusProxy(self._cards["pdf"].does)
+
+    def _choices(self) -> QWidget:
+        """What can be chosen for a package."""
+        holder = QWidget()
+        box = QVBoxLayout(holder)
+        box.setContentsMargins(0, 4, 0, 0)
+        box.setSpacing(3)
+        box.addWidget(self.with_wording)
+        box.addWidget(self.protection)
+        self._checkup = label("", "muted", wrap=True)
+        checked = QHBoxLayout()
+        checked.addWidget(self._checkup, 1)
+        checked.addWidget(button("去体检", lambda: self.context.go_to.emit(CHECKUP), look="link"))
+        box.addLayout(checked)
+        return holder
 
     def show_session(self) -> None:
         """Show what a report made now rests on; forget what was written for another session."""
         for made in self._cards.values():
             made.show_idle()
         self.with_wording.setChecked(False)
+        self.protection.show_session()
+        self.snapshots.refresh()
         self._show()
 
     def refresh(self, changes: "Changes") -> None:  # noqa: ARG002
-        """Any write may change the verdict."""
+        """Any write may change the verdict, and be a submission."""
+        self.snapshots.refresh()
         self._show()
+
+    def show_target(self, target: str) -> None:
+        """Target "page:reports/snapshots" brings what was submitted into view."""
+        if target == SNAPSHOTS:
+            self._to_snapshots = True
+            self.snapshots.refresh()
+
+    def _on_snapshots(self) -> None:
+        if self._to_snapshots:
+            self._to_snapshots = False
+            self.snapshots.take_focus()
+            # The card has to grow around the list first.
+            QTimer.singleShot(0, self, lambda: self._area.ensureWidgetVisible(self.snapshots))
+
+    def _show_checkup(self) -> None:
+        """How the last check-up stands: it is good to know before a package goes out, and keeps nobody from it."""
+        run = checkup_of(self.context)
+        self._checkup.setText(standing(run))
+        set_role(self._checkup, "role", "fair" if run.open or run.stale else "muted")
 
     def _show(self) -> None:
         session = self.context.session
@@ -163,9 +216,13 @@ class ReportsPage(Page):
         out = dialogs.save_file(self, output.title, suggested, output.kinds)
         if out is None:
             return
+        also: dict[str, Any] | None = self.protection.options() if output.protected else {}
+        if also is None:
+            return
+        if output.may_hold_wording and self.with_wording.isChecked():
+            also["with_wording"] = True
         made = self._cards[output.key]
         made.show_busy(out)
-        also = {"with_wording": True} if output.may_hold_wording and self.with_wording.isChecked() else {}
 
         def work(progress: Callable[[int, int, str], None]) -> Path:
             output.writer()(session, out, progress=progress, **also)

@@ -10,7 +10,7 @@ from emrassess.domain.answers import Verdict
 from emrassess.domain.assessment import ClauseAnswer, Evidence, Recheck
 from emrassess.domain.pack import Category, Clause, LevelRow
 from emrassess.gui.theme import CATEGORY_NAMES, VERDICT_NAMES, Theme
-from emrassess.gui.widgets.basics import button, label, worth
+from emrassess.gui.widgets.basics import button, label, set_role, worth
 from emrassess.gui.widgets.official_wording import OfficialWording
 from emrassess.gui.widgets.verdict_bar import VerdictBar
 
@@ -39,6 +39,7 @@ class ClauseCard(QFrame):
         self.requirement = label("", wrap=True)
         self.wording = OfficialWording(theme)
         self.wording.pressed.connect(self._on_wording_pressed)
+        self.task = label("", "muted", wrap=True)
         self.problem = label("", "bad", wrap=True)
         self.mark = label("", "fair", wrap=True)
         self.looked = button("已看过", self._on_looked, tip="去掉“需再看”的标记，自评不变")
@@ -61,6 +62,7 @@ class ClauseCard(QFrame):
         self.box.setSpacing(6)
         self.box.addLayout(head)
         self.box.addWidget(self.requirement)
+        self.box.addWidget(self.task)
         self.box.addLayout(marked)
         self.box.addWidget(self.wording)
         self.box.addWidget(self.verdicts)
@@ -107,6 +109,14 @@ class ClauseCard(QFrame):
         if recheck and self.clause:
             self.looked.setAccessibleName(f"{self.clause.id} 已看过")
             self.setAccessibleDescription(f"{self.mark.text()}。{self.accessibleDescription()}")
+
+    def show_task(self, text: str, *, pressing: bool) -> None:
+        """Show whose the clause is, by when and how far, "" for nobody's; after the rest of the clause is shown."""
+        self.task.setText(text)
+        self.task.setVisible(bool(text))
+        set_role(self.task, "role", "bad" if pressing else "muted")
+        if text and self.clause:
+            self.setAccessibleDescription(f"{self.accessibleDescription()}。{text}")
 
     def set_current(self, current: bool) -> None:
         """Whether this is the clause in hand."""
@@ -202,12 +212,12 @@ class LevelHeading(QWidget):
         line.addWidget(self.state)
         line.addWidget(self.meet)
 
-    def show_row(self, row: LevelRow, category: Category | None, met: int, writable: bool) -> None:
-        """Show a level row with `met` of its clauses met."""
+    def show_row(self, row: LevelRow, category: Category | None, met: int, total: int, writable: bool) -> None:
+        """Show a level row with `met` of its `total` clauses met, as far as they are here."""
         self._row = row.code
         self.title.setText(f"{row.level} 级　{row.summary}")
         name = f"{CATEGORY_NAMES[category]} · " if category else ""
-        self.state.setText(f"{name}达标 {met}/{len(row.clauses)}")
-        self.meet.setToolTip(f"把 {row.code} 的 {len(row.clauses)} 条全部评为达标，一步可撤销")
+        self.state.setText(f"{name}达标 {met}/{total}")
+        self.meet.setToolTip(f"把 {row.code} 的 {total} 条全部评为达标，一步可撤销")
         self.meet.setAccessibleName(f"{row.code} 整级达标")
-        self.meet.setEnabled(writable and met < len(row.clauses))
+        self.meet.setEnabled(writable and met < total)

@@ -121,6 +121,7 @@ class ClauseDetails(QWidget):
             field.setReadOnly(not writable)
         self.add_button.setEnabled(writable)
         self.paste_button.setEnabled(writable)
+        self.strip.writable = writable
 
     def flush(self) -> None:
         """Save what is typed and not saved yet."""

@@ -9,9 +9,12 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from emrassess.domain.answers import Verdict
 from emrassess.domain.pack import Clause, Item
+from emrassess.gui.models.scope import scoped
+from emrassess.gui.models.tasks import pressing, task_text
 from emrassess.gui.theme import Theme
 from emrassess.gui.widgets.clause_card import ClauseCard, LevelHeading
 from emrassess.gui.widgets.clause_details import ClauseDetails
+from emrassess.services.tasks import now
 
 if TYPE_CHECKING:
     from emrassess.services.session import Session
@@ -86,7 +89,7 @@ class ClauseList(QScrollArea):
 
     def refresh(self, session: "Session", clauses: Sequence[str] | dict[str, ClauseCard], writable: bool) -> None:
         """Show anew what these clauses say, those of them that are here, and the heads of the levels."""
-        assessment, evidence = session.assessment, session.evidence_by_clause
+        assessment, evidence, today = session.assessment, session.evidence_by_clause, now(session)
         for clause in clauses:
             card = self._shown.get(clause)
             if card is not None:
@@ -95,13 +98,16 @@ class ClauseList(QScrollArea):
                 card.show_clause(session.pack.clause_by_id[clause], answer, evidence.get(clause, ()), unsaved)
                 card.show_wording(assessment.wording.get(clause, ""))
                 card.show_mark(assessment.rechecks.get(clause))
+                card.show_task(task_text(session, clause, today), pressing=pressing(session, clause, today))
         if self._item is None:
             return
         answers = session.answers
         for level, heading in self._rows.items():
             row = self._item.by_level[level]
-            met = sum(answers.verdict(clause.id) is Verdict.MET for clause in row.clauses)
-            heading.show_row(row, answers.category(session.pack, self._item.code, level), met, writable)
+            here = scoped(session, row.clauses)
+            met = sum(answers.verdict(clause.id) is Verdict.MET for clause in here)
+            category = answers.category(session.pack, self._item.code, level)
+            heading.show_row(row, category, met, len(here), writable)
 
     def take(self, clause: str, *, keep_place: bool = False, focus: bool = True) -> None:
         """Take a clause in hand: its card holds the details and is brought into view.

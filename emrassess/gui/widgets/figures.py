@@ -71,7 +71,7 @@ class GroupCard(ClickCard):
         self._name.setText(r.name)
         self._share.setText(f"就绪 {percent(share)}")
         self._meter.show_share(share, also=r.clauses_met / max(r.clauses, 1), colour="good" if share >= 1 else "accent")
-        quality = f"，质量 {r.quality.passed}/{r.quality.total}" if r.quality else ""
+        quality = f"，质量 {r.quality.passed}/{r.quality.total}" if r.quality and r.quality.total else ""
         words = (
             "，".join(f"{part.name.removesuffix('项')} {part.passed}/{part.total}" for part in r.parts),
             f"条款达标 {r.clauses_met}/{r.clauses}，实证完整 {r.clauses_ready}",

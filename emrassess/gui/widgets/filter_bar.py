@@ -1,5 +1,6 @@
 """The filter of the clauses page: choices, what is in force in words, and how to clear it."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
@@ -8,7 +9,8 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QGridLayout, QHBoxLa
 
 from emrassess.domain.answers import Verdict
 from emrassess.domain.assessment import EvidenceState
-from emrassess.gui.models.clause_filter import EVERYTHING, ClauseFilter, filter_text
+from emrassess.gui.models.clause_filter import EVERYTHING, UNASSIGNED, ClauseFilter, filter_text
+from emrassess.gui.models.scope import scoped
 from emrassess.gui.theme import VERDICT_NAMES
 from emrassess.gui.widgets.basics import button, label
 from emrassess.reports.wording import STATE_NAMES
@@ -28,14 +30,15 @@ class FilterBar(QFrame):
         self.wanted = EVERYTHING
         self._loading = False
         self.group, self.role, self.level = QComboBox(), QComboBox(), QComboBox()
-        self.verdict, self.evidence = QComboBox(), QComboBox()
+        self.verdict, self.evidence, self.department = QComboBox(), QComboBox(), QComboBox()
         self.blocking = QCheckBox("只看卡住目标的")
         self.marked = QCheckBox("需再看")
         self.marked.setToolTip("换了新版标准以后，文字改过或新增的条款，再看一遍")
         self._combos = {
             "核查组": self.group, "工作角色": self.role, "级别": self.level,
-            "自评": self.verdict, "实证": self.evidence,
+            "自评": self.verdict, "实证": self.evidence, "科室": self.department,
         }  # fmt: skip
+        self._names = {name: label(name) for name in self._combos}
         self._state = label("", wrap=True)
         self._state.setAccessibleName("筛选状态")
         self._clear = button("清除筛选", self.clear, look="link", tip="看全部条款（Shift+F）")
@@ -58,10 +61,10 @@ class FilterBar(QFrame):
             combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             combo.setMinimumContentsLength(5)
             row, column = divmod(place, 3)
-            grid.addWidget(label(name), row, 2 * column)
+            grid.addWidget(self._names[name], row, 2 * column)
             grid.addWidget(combo, row, 2 * column + 1)
             grid.setColumnStretch(2 * column + 1, 1)
-        grid.addWidget(self.blocking, 1, 4, 1, 2)
+        grid.addWidget(self.blocking, 2, 0, 1, 4)
         grid.addWidget(self.marked, 2, 4, 1, 2)
         line = QHBoxLayout()
         line.addWidget(self._state, 1)
@@ -89,8 +92,10 @@ class FilterBar(QFrame):
     def show_session(self, session: "Session") -> None:
         """Offer what this assessment has; the filter in force stays where it still can."""
         groups = [(g.name, g.code) for g in session.assessment.review_groups(session.pack)]
-        levels = sorted({row.level for item in session.pack.items for row in item.rows})
-        roles = [(f"{role.code} {role.name}", role.code) for role in session.pack.roles]
+        rows = [row for item in session.pack.items for row in item.rows if scoped(session, row.clauses)]
+        levels = sorted({row.level for row in rows})
+        known = {session.pack.item_by_code[row.item].role for row in rows}
+        roles = [(f"{role.code} {role.name}", role.code) for role in session.pack.roles if role.code in known]
         self._loading = True
         _fill(self.group, groups, self.wanted.group, "")
         _fill(self.role, roles, self.wanted.role, "")
@@ -98,8 +103,21 @@ class FilterBar(QFrame):
         _fill(self.verdict, [(VERDICT_NAMES[v], v) for v in Verdict], self.wanted.verdict, None)
         _fill(self.evidence, [(STATE_NAMES[s], s) for s in EvidenceState], self.wanted.evidence, None)
         self._loading = False
-        self.wanted = self._read()
+        self.wanted = replace(self._read(), department=self.wanted.department)
         self.show_marks(session)
+        self.show_departments(session)
+
+    def show_departments(self, session: "Session") -> None:
+        """Offer the departments there are; one in force stays where it still is there."""
+        whole = session.assessment.packet is None
+        for widget in (self.department, self._names["科室"], self.blocking):
+            widget.setVisible(whole)
+        departments = [(UNASSIGNED, ""), *((d.name, key) for key, d in session.assessment.departments.items())]
+        self._loading = True
+        _fill(self.department, departments, self.wanted.department, None)
+        self._loading = False
+        if self.department.currentData() != self.wanted.department:
+            self._on_chosen()  # the one in force is gone
 
     def show_marks(self, session: "Session") -> None:
         """Offer the marked clauses where there are any; a filter in force stays until it is taken back."""
@@ -131,7 +149,7 @@ class FilterBar(QFrame):
         return ClauseFilter(
             self.group.currentData() or "", self.role.currentData() or "", self.level.currentData() or 0,
             self.verdict.currentData(), self.evidence.currentData(), self.blocking.isChecked(),
-            self.marked.isChecked(),
+            self.marked.isChecked(), self.department.currentData(),
         )  # fmt: skip
 
     def _on_chosen(self) -> None:

@@ -96,12 +96,15 @@ class Header(QWidget):
             return
         assessment, score = session.assessment, session.score
         read_only = "" if session.workspace.writable else "（只读）"
-        self._name = f"{assessment.hospital or '（未填写医院名称）'}{read_only}"
+        packet = assessment.packet
+        part = f"　{packet.department_name}的任务包" if packet else ""
+        self._name = f"{assessment.hospital or '（未填写医院名称）'}{part}{read_only}"
         self._fit_name()
         self._hospital.setToolTip(f"{self._name}\n{session.workspace.folder}")
         self._show_levels(session.pack.levels)
         self._target.setCurrentIndex(self._target.findData(assessment.target))
-        self._target.setEnabled(session.workspace.writable)
+        self._target.setEnabled(session.workspace.writable and packet is None)
+        self._attained.setVisible(packet is None)
         attained = f"达到等级：确定 {score.certain} 级"
         if score.possible > score.certain:
             attained += f"，可能 {score.possible} 级"

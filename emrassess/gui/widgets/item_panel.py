@@ -4,7 +4,7 @@ import html
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
 
 from emrassess.domain.gaps import Need
 from emrassess.domain.pack import Item
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from emrassess.services.session import Session
 
 MOST_LINKS = 12
+IN_PACKET = "这里只有本科室的条款，不计分；交回合并以后，由医院一起计分。"
 
 
 class Ladder(QTableView):
@@ -85,12 +86,14 @@ class ItemPanel(QWidget):
         box = QVBoxLayout(self)
         box.setContentsMargins(4, 4, 10, 12)
         box.setSpacing(10)
+        self._frames: list[QFrame] = []
         for widgets in (
             (self.title, self.figure, self.formula),
             (self.missing_title, self.missing),
             (label("级别阶梯", "heading"), self.ladder),
         ):
             frame, inner = card(spacing=4)
+            self._frames.append(frame)
             inner.setContentsMargins(12, 10, 12, 10)
             for widget in widgets:
                 inner.addWidget(widget)
@@ -101,10 +104,17 @@ class ItemPanel(QWidget):
     def show_item(self, session: "Session", item: Item, writable: bool) -> None:
         """Show an item, or its new figures."""
         self._session, self._item = session, item
-        self._show_score(session, item)
-        self._show_missing(session, item)
-        self.ladder.ladder.show_item(session, item)
-        self.ladder.fit()
+        whole = session.assessment.packet is None
+        for widget in (self.figure, *self._frames[1:]):
+            widget.setVisible(whole)
+        if whole:
+            self._show_score(session, item)
+            self._show_missing(session, item)
+            self.ladder.ladder.show_item(session, item)
+            self.ladder.fit()
+        else:
+            self.title.setText(f"{item.code} {item.name}")
+            self.formula.setText(IN_PACKET)
         self.shares.show_item(session, item, writable)
 
     def _show_score(self, session: "Session", item: Item) -> None:
@@ -142,7 +152,9 @@ class ItemPanel(QWidget):
             named = "、".join(f'<a href="{clause}">{clause[6:]}</a>' for clause in reason.clauses[:MOST_LINKS])
             more = "…" if len(reason.clauses) > MOST_LINKS else ""
             short = f"得 {plain(reason.actual)} 分，至少要 {plain(reason.needed)} 分；" if reason.needed else ""
-            return f"· {reason.level} 级{short or ' '}{len(reason.clauses)} 条未达标：{named}{more}"
+            count = len(reason.clauses)
+            what = f"先补 {count} 条" if reason.cause is Cause.CLAUSES_CHOSEN else f"{count} 条未达标"
+            return f"· {reason.level} 级{short or ' '}{what}：{named}{more}"
         text = html.escape(reason_within_item(session, reason))
         where = "coverage" if reason.cause in (Cause.COVERAGE_MISSING, Cause.COVERAGE_SHORT) else "quality"
         return f'· {text}　<a href="{where}:{reason.level}">填写</a>'

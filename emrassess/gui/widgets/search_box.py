@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QListView, QVBoxLayout, QWidget
 
 from emrassess.gui.context import Context
+from emrassess.gui.models.scope import outside
 from emrassess.gui.widgets.basics import label
 from emrassess.gui.widgets.two_lines import DETAIL, TwoLines
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from emrassess.services.search import Hit, Search
 
 ROOT = QModelIndex()
+MOST = 200  # hits
 MOVES = (Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_PageDown, Qt.Key.Key_PageUp)
 
 
@@ -130,7 +132,10 @@ class SearchBox(QFrame):
             from emrassess.services.search import Search  # noqa: PLC0415 - not needed before the first search
 
             self._index = Search(session.pack)
-        hits = tuple(self._index.search(session.assessment, text))
+        # All that there is, so that enough of it lies within the packet of a department.
+        elsewhere = frozenset(outside(session))
+        found = self._index.search(session.assessment, text, len(session.pack.clause_by_id) if elsewhere else MOST)
+        hits = tuple(hit for hit in found if hit.evidence or hit.clause not in elsewhere)[:MOST]
         self._model.show(hits, tuple(map(self._title, hits)), tuple(map(self._detail, hits)))
         if hits:
             self._list.setCurrentIndex(self._model.index(0, 0))

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 from emrassess.domain.answers import Ratio
 from emrassess.domain.pack import LEVELS, Dimension, Item
 from emrassess.domain.reasons import DIMENSION_NAMES
+from emrassess.gui.models.scope import is_whole
 from emrassess.gui.widgets.basics import card, clear, label
 from emrassess.gui.widgets.ratio_field import RatioField
 
@@ -137,10 +138,10 @@ def _places(session: "Session", item: Item, all_levels: bool) -> tuple[Place, ..
     assessment, places = session.assessment, []
     if not item.coverage.functional:
         for row in item.rows:
-            if row.level <= highest or (item.code, row.level) in assessment.coverage:
+            if (row.level <= highest or (item.code, row.level) in assessment.coverage) and is_whole(session, row):
                 places.append(Place(item.code, row.level))
     for level, source in item.quality_rows.items():
-        if source is None or source.level != level:
+        if source is None or source.level != level or not is_whole(session, source):
             continue
         for dimension in source.dimensions:
             if level <= highest or (item.code, level, dimension) in assessment.quality:

@@ -67,7 +67,8 @@ class AnnualDifferences:
 
     `year`: of the document, None where it does not say; `edition_before`: of the pack, likewise. `changes` holds every
     cell in the pack's order, those of unknown rows last. `gaining` and `losing`: items that get their first quality
-    cells, or lose their last. `problems`: what of annex 4 could not be read, in Chinese.
+    cells, or lose their last. `problems`: what of annex 4 could not be read, and what of the earlier document could not
+    be used, in Chinese.
     """
 
     year: int | None
@@ -114,11 +115,20 @@ def annual_differences(
             f"标准包“{pack.name}”里没有附表4各格的指纹（{FINGERPRINTS_FILE}），分不清哪些格有改动",
             "请同时给出编写这个标准包时所依据的官方文件作对照。",
         )
+    given = len(before)
     before = {cell: text for cell, text in before.items() if fingerprint(text) == known[_name(cell)]}
     changes = tuple(_changes(document, pack, ours, known, before))
     gaining, losing = _items(pack, ours, changes)
-    problems = tuple(problem for problem in document.problems if problem.startswith("附表4"))
-    return AnnualDifferences(document.edition.quality_year, pack.quality_edition, changes, gaining, losing, problems)
+    problems = [problem for problem in document.problems if problem.startswith("附表4")]
+    if earlier and not given:
+        problems.append("对照的文件里没有附表4，不能显示原来的文字")
+    elif others := given - len(before):
+        problems.append(
+            f"对照的文件有 {others} 格与编写标准包时所依据的不同，这些格不显示原来的文字，请检查是否选错了文件"
+        )
+    return AnnualDifferences(
+        document.edition.quality_year, pack.quality_edition, changes, gaining, losing, tuple(problems)
+    )
 
 
 def edition_files(

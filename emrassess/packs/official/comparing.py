@@ -1,6 +1,6 @@
 """The official document against a pack: what differs, and which categories are in doubt."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from emrassess.packs.official.normalising import key
 _NAMES = {Category.BASIC: "基本项", Category.OPTIONAL: "选择项"}
 _PLACES = {Annex.ITEMS: "附表1", Annex.REQUIREMENTS: "附表2", Annex.CRITERIA: "附表3", Annex.QUALITY: "附表4"}
 _WHY = {
+    CategorySource.STATED: "本格写明",
     CategorySource.MERGED: "本格是合并单元格的后续部分，类别取自合并的内容",
     CategorySource.BLANK: "本格空白，按选择项计",
     CategorySource.AFTER_BREAK: "本格空白，但表格恰好在这一行之前断开，可能丢了合并，暂按选择项计",
@@ -38,7 +39,8 @@ class Doubt:
     """Something that a person has to look at in the document.
 
     `kind`: count (the basic items of `level` do not agree with annex 2), category (a row whose category did not come
-    from its own plain word; `likely` where it would mend the count), reading (what could not be read; `level` is 0
+    from its own plain word, or, where no such row would mend the count, one that the pack does not bear out; `likely`
+    where it would mend the count), reading (what could not be read; `level` is 0
     where it is not about one). `row` is "" where no row is meant.
     """
 
@@ -87,7 +89,7 @@ def compare(document: OfficialDocument, pack: Pack) -> Comparison:
         differences += _requirements(document, pack)
     differences += _known_categories(document, pack)
     counts = tuple(_counts(document, pack)) if Annex.CRITERIA in document.annexes else ()
-    return Comparison(tuple(differences), tuple(_doubts(document, counts)), counts)
+    return Comparison(tuple(differences), tuple(_doubts(document, pack, counts)), counts)
 
 
 def as_json(document: OfficialDocument, comparison: Comparison) -> dict[str, Any]:
@@ -209,11 +211,11 @@ def _counts(document: OfficialDocument, pack: Pack) -> Iterator[LevelCount]:
             yield LevelCount(level, required[level], categories.count(Category.BASIC), unreadable)
 
 
-def _doubts(document: OfficialDocument, counts: tuple[LevelCount, ...]) -> Iterator[Doubt]:
+def _doubts(document: OfficialDocument, pack: Pack, counts: tuple[LevelCount, ...]) -> Iterator[Doubt]:
     agreed = {count.level for count in counts if count.agrees}
     for count in counts:
         if not count.agrees:
-            yield from _level_doubts(document, count)
+            yield from _level_doubts(document, pack, count)
     for code, reading in document.readings.items():
         if int(code[-1]) in agreed and reading.source is CategorySource.UNUSUAL:
             yield Doubt("category", int(code[-1]), code, _row_message(code, reading))
@@ -221,19 +223,36 @@ def _doubts(document: OfficialDocument, counts: tuple[LevelCount, ...]) -> Itera
         yield Doubt("reading", 0, "", problem)
 
 
-def _level_doubts(document: OfficialDocument, count: LevelCount) -> Iterator[Doubt]:
+def _level_doubts(document: OfficialDocument, pack: Pack, count: LevelCount) -> Iterator[Doubt]:
     """The level itself, then its rows in doubt, those first that would mend the count."""
     message = f"{count.level} 级：附表2 要求 {count.required} 个基本项，附表3 读到 {count.found} 个"
     if count.unreadable:
         message += f"，另有 {count.unreadable} 格无法识别"
     yield Doubt("count", count.level, "", message)
     wrong = Category.BASIC if count.found > count.required else Category.OPTIONAL
+    level = {code: reading for code, reading in document.readings.items() if int(code[-1]) == count.level}
     rows = [
         Doubt("category", count.level, code, _row_message(code, reading), reading.category in (wrong, None))
-        for code, reading in document.readings.items()
-        if int(code[-1]) == count.level and reading.source is not CategorySource.STATED
+        for code, reading in level.items()
+        if reading.source is not CategorySource.STATED
     ]
+    if count.found != count.required and not any(doubt.likely for doubt in rows):
+        # The words themselves must be wrong then, or annex 2: every row that they may be wrong in.
+        suspects = _stated(level, pack, wrong, abs(count.found - count.required))
+        rows += [
+            Doubt("category", count.level, code, _row_message(code, level[code]), likely=True) for code in suspects
+        ]
     yield from sorted(rows, key=lambda doubt: not doubt.likely)
+
+
+def _stated(level: Mapping[str, CategoryReading], pack: Pack, category: Category, gap: int) -> list[str]:
+    """Rows of one level that plainly say `category` and are not known to be right: only those that the pack knows to
+    be otherwise, where they make up for the `gap`."""
+    known = {row.code: row.category for item in pack.items for row in item.rows}
+    stated = [c for c, r in level.items() if r.source is CategorySource.STATED and r.category is category]
+    unsure = [code for code in stated if known.get(code) is not category]
+    wrong = [code for code in unsure if known.get(code) in (Category.BASIC, Category.OPTIONAL)]
+    return wrong if len(wrong) >= gap else unsure
 
 
 def _row_message(code: str, reading: CategoryReading) -> str:

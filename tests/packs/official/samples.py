@@ -84,6 +84,7 @@ class Standard:
     pack: Pack
     categories: dict[str, Category] = field(default_factory=dict)
     merged: bool = False
+    optional_word: str = ""
     names: Mapping[str, str] = field(default_factory=dict)
     requirement_cells: Mapping[int, tuple[str, str, str]] = field(default_factory=dict)
     contents: dict[str, str] = field(default_factory=dict)
@@ -138,7 +139,7 @@ class Standard:
                 if self.skip(code):
                     continue
                 category = self.categories.get(code)
-                word = "基本" if category is Category.BASIC else ""
+                word = "基本" if category is Category.BASIC else self.optional_word if category else ""
                 goes_on = self.merged and word == before and len(rows) > 1
                 shown = cell(merge=CONTINUE) if goes_on else cell(word, merge=RESTART if self.merged else "")
                 before = word

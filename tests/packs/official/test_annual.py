@@ -210,6 +210,10 @@ def test_an_earlier_document_that_the_pack_was_not_made_from_gives_no_wording(tm
     )
     change = next(c for c in found.changes if (c.row, c.dimension) == REWORDED)
     assert (change.kind, change.before) == (ChangeKind.REWORDED, "")
+    assert "对照的文件有 1 格与编写标准包时所依据的不同" in "\n".join(difference_lines(found))
+    without = read_official(docx(tmp_path, criteria_table(level_row("01.01.1"))))
+    found = annual_differences(annex_4(tmp_path, made_up, changed_texts(made_up)), made_up, without)
+    assert "对照的文件里没有附表4" in "\n".join(difference_lines(found))
 
 
 def test_what_cannot_be_compared_is_refused(tmp_path: Path, made_up: Pack) -> None:

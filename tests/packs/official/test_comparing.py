@@ -40,6 +40,8 @@ def test_the_command_shows_and_writes_what_it_read_and_leaves_the_pack_alone(
     file, overlay = docx(tmp_path, *Standard(pack).blocks()), tmp_path / "overlay.yaml"
     assert run(["criteria", "import-official", str(file), "--json", "--out", str(overlay)]) == 0
     assert json.loads(capsys.readouterr().out)["clauses"] == len(pack.clause_by_id)
+    assert run(["criteria", "import-official", str(file), "--out", str(overlay)]) == 0
+    assert f"已写好：{overlay}" in capsys.readouterr().out
     written = read_marked(overlay).data
     assert isinstance(written, dict) and written["format"] == "emrassess-overlay/1"
     assert written["wording"] == {clause: clause_text(clause) for clause in pack.clause_by_id}
@@ -104,10 +106,32 @@ def test_where_too_many_are_basic_the_merged_rows_come_first(tmp_path: Path, pac
     standard.categories |= {f"01.02.{level}": Category.BASIC for level in range(1, 9)}
     _, comparison = compared(tmp_path, standard)
     first = {d.level: d for d in reversed(comparison.doubts) if d.kind == "category"}
-    del first[1]  # there the merge begins, in a cell that says 基本 itself
     assert first and all(d.likely for d in first.values())
-    assert "01.02.2" in {d.row for d in comparison.doubts if d.likely}
-    assert "01.02.1" not in {d.row for d in comparison.doubts}
+    likely = {d.row for d in comparison.doubts if d.likely}
+    assert "01.02.2" in likely
+    assert "01.02.1" in likely  # there the merge begins, in a cell that says 基本 itself: none but such can be wrong
+
+
+@pytest.mark.parametrize("to", [Category.BASIC, Category.OPTIONAL])
+def test_where_only_plain_words_can_be_wrong_they_are_in_doubt(tmp_path: Path, pack: Pack, to: Category) -> None:
+    standard = Standard(pack)
+    known = {row.code for item in pack.items for row in item.rows if row.category is not Category.UNVERIFIED}
+    wrong = next(c for c, v in standard.categories.items() if c.endswith(".5") and c not in known and v is not to)
+    standard.categories[wrong] = to
+    standard.optional_word = "选择" if to is Category.OPTIONAL else ""
+    _, comparison = compared(tmp_path, standard)
+    rows = {d.row for d in comparison.doubts if d.likely}
+    assert wrong in rows and all(row.endswith(".5") for row in rows)
+    assert not rows & known
+    assert "本格写明" in next(d.message for d in comparison.doubts if d.row == wrong)
+
+
+def test_a_plain_word_that_the_pack_knows_to_be_wrong_is_the_one_in_doubt(tmp_path: Path, pack: Pack) -> None:
+    standard = Standard(pack)
+    wrong = next(row.code for item in pack.items for row in item.rows if row.category is Category.OPTIONAL)
+    standard.categories[wrong] = Category.BASIC
+    _, comparison = compared(tmp_path, standard)
+    assert [d.row for d in comparison.doubts if d.likely] == [wrong]
 
 
 def test_an_unreadable_category_leaves_its_level_in_doubt(tmp_path: Path, pack: Pack) -> None:
