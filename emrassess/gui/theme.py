@@ -239,7 +239,7 @@ QLineEdit[invalid="true"] {{ border: 2px solid {bad}; padding: 3px 7px; }}
 QTextBrowser[look="plain"], QTextEdit[look="plain"] {{ border: none; background: transparent; padding: 0; }}
 QTextBrowser[look="plain"]:focus {{ border: 2px solid {accent}; border-radius: 6px; padding: 0; }}
 QComboBox {{ background: {surface}; color: {text}; border: 1px solid {strong_border}; border-radius: 6px;
-  padding: 4px 8px; min-height: {row}px; }}
+  padding: 4px 8px; min-height: {row}px; combobox-popup: 0; }}
 QComboBox:hover {{ background: {raised}; }}
 QComboBox:focus {{ border: 2px solid {accent}; padding: 3px 7px; }}
 QComboBox:disabled {{ color: {strong_border}; border-color: {border}; background: {raised}; }}

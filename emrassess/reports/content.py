@@ -180,6 +180,11 @@ class ReportContent:
     evidence: tuple[Exhibit, ...]
     census: EvidenceCensus
 
+    @property
+    def standard_named(self) -> str:
+        """The standard with its document number, where it has one."""
+        return f"{self.standard}（{self.document_number}）" if self.document_number else self.standard
+
     @cached_property
     def goal(self) -> LevelLine:
         """The verdict of the target level."""

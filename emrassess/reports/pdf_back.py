@@ -282,7 +282,7 @@ def about_section(content: ReportContent, scribe: Scribe, ledger: Ledger) -> lis
     """How the figures come about, and what could not be printed. Built last: it tells of characters met before."""
     lines = [
         statement(content),
-        f"评价标准：{content.standard}（{content.document_number}）。"
+        f"评价标准：{content.standard_named}。"
         f"标准包 {content.pack_id}，版本 {content.pack_version}，SHA-256 摘要 {content.pack_digest}。",
         *content.method,
         f"评估编号 {scribe.printable(content.assessment_id)}；生成时间 {content.created.strftime('%Y-%m-%d %H:%M')}。",

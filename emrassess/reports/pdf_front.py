@@ -68,7 +68,7 @@ def cover(content: ReportContent, scribe: Scribe) -> list[Flowable]:
         ("目标等级", f"{content.target} 级　{content.target_name}"),
         ("报告日期", day(content.created)),
         ("评价标准", content.standard),
-        ("文件号", content.document_number),
+        *([("文件号", content.document_number)] if content.document_number else []),
         ("标准包", f"{content.pack_id} {content.pack_version}，摘要 {content.pack_digest[:12]}"),
     ]
     tone = _tone(content)

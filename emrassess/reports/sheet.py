@@ -88,7 +88,7 @@ def _facts(content: ReportContent) -> list[tuple[str, Value]]:
         *attained,
         ("总分", content.total),
         *(minimum if content.plan.minimum else []),
-        ("评价标准", f"{content.standard}（{content.document_number}）"),
+        ("评价标准", content.standard_named),
         ("标准包", f"{content.pack_id} {content.pack_version}，SHA-256 {content.pack_digest}"),
         ("日期", day(content.created)),
         ("评估编号", content.assessment_id),

@@ -267,7 +267,7 @@ def _levels(content: ReportContent) -> str:
 def _about(content: ReportContent) -> str:
     return (
         f'<h3>说明</h3><p class="small soft">本页由医院自评的数据生成，不是主管部门的评价结论。评价标准：'
-        f"{escape(content.standard)}（{escape(content.document_number)}）；标准包 {escape(content.pack_id)} "
+        f"{escape(content.standard_named)}；标准包 {escape(content.pack_id)} "
         f'{escape(content.pack_version)}，SHA-256 <span class="digest">{content.pack_digest}</span>；'
         f"评估编号 {escape(content.assessment_id)}。</p>"
     )

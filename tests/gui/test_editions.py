@@ -301,6 +301,10 @@ def test_a_new_quality_table_leads_to_the_upgrade(
 
     def look(dialog: QDialog) -> None:
         assert named(dialog, QComboBox, "转入哪个标准包").currentData().version == "1.0+2026"
+        tabs = dialog.findChild(QTabWidget)
+        assert tabs is not None
+        # No clause changes: what does is on the page of the other changes.
+        qtbot.waitUntil(lambda: tabs.currentIndex() == 1)
         push(qtbot, dialog, "建立新工作区")
 
     drive(make, look)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QColor, QKeySequence
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QComboBox
+from pytestqt.qtbot import QtBot
 
 from emrassess import paths
 from emrassess.gui import actions
@@ -50,6 +51,22 @@ def test_the_style_sheet_follows_mode_and_scale(qapp: QApplication) -> None:
     theme.set_mode("light")
     assert LIGHT.accent in qapp.styleSheet()
     assert not theme.icon("search").isNull()
+
+
+@pytest.mark.parametrize("scale", [100, 150])
+def test_an_open_list_shows_its_last_entry_whole(qtbot: QtBot, qapp: QApplication, scale: int) -> None:
+    Theme(qapp, "light", scale)
+    box = QComboBox()
+    qtbot.addWidget(box)
+    box.addItems([f"第 {number} 版" for number in range(4)])
+    box.show()
+    box.showPopup()
+    view = box.view()
+    qtbot.waitUntil(view.isVisible)
+    last = view.visualRect(view.model().index(3, 0))
+    assert view.viewport().rect().contains(last)
+    box.hidePopup()
+    Theme(qapp, "light", 100)
 
 
 def test_no_two_actions_of_a_place_share_a_key() -> None:

@@ -66,6 +66,13 @@ def test_nothing_of_the_other_scheme_is_said(written: Written) -> None:
         assert [word for word in FOREIGN if word in text] == []
 
 
+def test_a_standard_without_a_document_number_has_no_empty_brackets(
+    points_content: ReportContent, tmp_path: Path
+) -> None:
+    for text in write(replace(points_content, document_number=""), tmp_path).each():
+        assert "（）" not in text and "文件号" not in text
+
+
 def test_roles_and_points_are_shown(written: Written) -> None:
     assert "工作角色通过2/3" in written.pdf
     assert "到3级得分33.50" in written.pdf

@@ -11,7 +11,6 @@ from emrassess.services import session as session_module
 from emrassess.services.session import Session, close, create_workspace
 from tests.storage.samples import Clock
 
-
 _READ: dict[frozenset[tuple[str, bytes]], Pack] = {}
 
 

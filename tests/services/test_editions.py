@@ -251,6 +251,7 @@ def test_a_full_disk_leaves_nothing_and_names_the_folder(
     with pytest.raises(StorageError) as caught:
         editions.upgrade(session, library.load_files(files), files, target)
     assert "磁盘空间不足" in caught.value.message and str(target) in caught.value.message
+    assert "在别处建立新工作区" in caught.value.hint
     assert sorted(target.parent.iterdir()) == around
 
 

@@ -177,7 +177,7 @@ def test_a_deadline_of_its_own(session: Session, tmp_path: Path) -> None:
 
 def test_an_opened_packet_is_a_workspace_of_its_clauses(session: Session, tmp_path: Path) -> None:
     lab = assign(session, A, B)
-    tasks.set_person(session, [A, B], "赵六")
+    tasks.assign(session, [A, B], lab, "赵六")
     answering.set_verdict(session, [A], Verdict.MET)
     answering.set_coverage(session, "01.01", 4, Ratio.counted(95, 100))
     piece = attach(session, b"mine", A, OUTSIDE, title="医嘱界面")

@@ -156,13 +156,17 @@ class TaskTab(QWidget):
         for widget, stretch in ((self.search, 1), (self.filter, 0), (self.state, 0)):
             first.addWidget(widget, stretch)
         second = QHBoxLayout()
-        second.addWidget(self.count, 1)
-        for made in (self._roles, self._whole, self._list, self._states, self._deadline, self._assign_button):
+        second.setSpacing(6)
+        for made in (self._assign_button, self._deadline, self._states):
+            second.addWidget(made)
+        second.addStretch(1)
+        for made in (self._roles, self._whole, self._list):
             second.addWidget(made)
         column = QVBoxLayout(right)
         column.setContentsMargins(8, 10, 14, 10)
         column.addLayout(first)
         column.addLayout(second)
+        column.addWidget(self.count)
         column.addWidget(self._notice)
         column.addWidget(self.table, 1)
         right.setMinimumWidth(420)
