@@ -28,6 +28,7 @@ class Header(QWidget):
         self._hospital = label("", "heading")
         self._hospital.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._target = QComboBox()
+        self._target.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)  # filled after it is first shown
         self._target.setAccessibleName("目标级别")
         self._levels: tuple[Level, ...] = ()
         self._target.activated.connect(lambda _: self.target_chosen.emit(self._target.currentData()))
