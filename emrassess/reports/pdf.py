@@ -23,7 +23,7 @@ from emrassess.reports.wording import day
 MARGIN, TOP, BOTTOM = 48.0, 56.0, 50.0
 WIDTH = A4[0] - 2 * MARGIN
 DPI = 150
-TITLE = "电子病历系统应用水平分级评价自评差距报告"
+TITLE = "分级评价自评差距报告"
 Progress = Callable[[int, int, str], None]
 
 
@@ -120,6 +120,7 @@ class _Report(BaseDocTemplate):
             lang="zh-CN",
         )
         self.content, self.ledger, self.progress, self.hospital = content, ledger, progress, hospital
+        self.standard = scribe.printable(content.standard)
         self.stopped: Exception | None = None
         self.marks = len(content.items) + 10
         frame = Frame(MARGIN, BOTTOM, WIDTH, A4[1] - TOP - BOTTOM, 0, 0, 0, 0)
@@ -131,7 +132,8 @@ class _Report(BaseDocTemplate):
         canvas.setFillColor(color(NAVY))
         canvas.rect(0, A4[1] - 200, A4[0], 200, stroke=0, fill=1)
         white = "#FFFFFF"
-        draw_line(canvas, MARGIN, A4[1] - 78, "电子病历系统应用水平分级评价", Style(15, 24, color=white))
+        small = Style(15, 24, color=white)
+        draw_line(canvas, MARGIN, A4[1] - 78, shorten(self.standard, small.font, small.size, WIDTH), small)
         draw_line(canvas, MARGIN, A4[1] - 108, "自评差距报告", Style(30, 46, bold=True, color=white))
 
     def _inner(self, canvas: Canvas, _: Any) -> None:

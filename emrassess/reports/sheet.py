@@ -55,7 +55,7 @@ def write_xlsx(content: ReportContent, out: Path) -> None:
     _clauses(book.create_sheet("条款"), content)
     _gaps(book.create_sheet("差距"), content)
     _evidence(book.create_sheet("实证材料"), content)
-    book.properties.title = f"电子病历分级评价自评表 {clean(content.hospital)}"[:200]
+    book.properties.title = f"分级评价自评表 {clean(content.hospital)}"[:200]
     book.properties.creator = "emrassess"
     with replacing(out) as file:
         book.save(file)

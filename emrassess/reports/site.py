@@ -50,7 +50,7 @@ def site_html(content: ReportContent, evidence_href: Href) -> str:
         "default-src 'none'; img-src 'self' file: data:; "
         f"style-src '{_hash(style)}'; script-src '{_hash(script)}'; base-uri 'none'; form-action 'none'"
     )
-    title = f"{escape(content.hospital)} 电子病历分级评价实证材料"
+    title = f"{escape(content.hospital)} 分级评价实证材料"
     return "".join(
         [
             '<!DOCTYPE html>\n<html lang="zh-CN">\n<head>\n<meta charset="utf-8">\n',
