@@ -25,7 +25,9 @@ from emrassess.reports.wording import how_many
 from tests.reports.conftest import NOW, Store
 from tests.reports.test_site import href
 
-FOREIGN = ("基本项", "选择项", "有效应用比例", "待核对", "附件 2", "最低要求", "功能评分", "计分级别", "None")
+FOREIGN = (
+    "电子病历系统应用水平", "基本项", "选择项", "有效应用比例", "待核对", "附件 2", "最低要求", "功能评分", "计分级别", "None",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
