@@ -26,7 +26,8 @@ from tests.reports.conftest import NOW, Store
 from tests.reports.test_site import href
 
 FOREIGN = (
-    "电子病历系统应用水平", "基本项", "选择项", "有效应用比例", "待核对", "附件 2", "最低要求", "功能评分", "计分级别", "None",
+    "电子病历系统应用水平", "基本项", "选择项", "有效应用比例", "待核对", "附件 2",
+    "最低要求", "功能评分", "计分级别", "None",
 )  # fmt: skip
 
 
