@@ -198,6 +198,15 @@ class ReviewGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the hospital items (by code) are shown, such as a ward or the laboratory."""
+
+    code: str
+    name: str
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LogicalTable:
     """A record or dictionary named in annex 4: field id to Chinese name; `times` are the fields that hold a time."""
 
@@ -216,6 +225,7 @@ class Pack:
     `renames`: clause ids of earlier versions and what they are called now. `quality_edition`: the year of the table of
     data quality (annex 4) that the rules are made from, None where none is named; `quality_fingerprints`: of each of
     its cells ("01.01.3/consistency") a short digest of the official text, by which a later table is told apart.
+    `places`: in the order of a walk through the hospital; none where the pack names none.
     """
 
     id: str
@@ -234,6 +244,7 @@ class Pack:
     renames: Mapping[str, str] = field(default_factory=dict)
     quality_edition: int | None = None
     quality_fingerprints: Mapping[str, str] = field(default_factory=dict)
+    places: tuple[Place, ...] = ()
 
     @cached_property
     def item_by_code(self) -> Mapping[str, Item]:

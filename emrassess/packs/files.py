@@ -74,6 +74,15 @@ class GroupFile(Model):
     quality: bool = False
 
 
+class PlaceFile(Model):
+    """A place of the hospital where items are shown: whole roles, and single items."""
+
+    code: Name
+    name: Text
+    roles: list[RoleCode] = []
+    items: list[ItemCode] = []
+
+
 class PackFile(Model):
     """`pack.yaml`."""
 
@@ -86,6 +95,7 @@ class PackFile(Model):
     roles: Annotated[dict[RoleCode, Text], Field(min_length=1)]
     scheme: Annotated[ProductFile | RolePointsFile, Field(discriminator="kind")]
     groups: list[GroupFile]
+    places: list[PlaceFile] = []
     glossary: dict[Text, Text] = {}
     renames: dict[ClauseId, ClauseId] = {}
 

@@ -14,6 +14,7 @@ from emrassess.domain.pack import (
     LevelRow,
     LogicalTable,
     Pack,
+    Place,
     QualityRule,
     Requirement,
     ReviewGroup,
@@ -59,7 +60,7 @@ class _Loading:
             rules, problems = quality_rules.rules_by_row(self.marked["quality.yaml"], quality, known_rows)
             self.problems += problems
         if head:
-            self._check_groups(head, present, complete=len(present) == len(roles))
+            self._check_parts(head, present, complete=len(present) == len(roles))
             self._check_scheme(head, present, quality)
         if self.problems or not head:
             raise FileProblems(self.problems)
@@ -137,23 +138,25 @@ class _Loading:
         elif not coverage.basis.strip():
             self._note(name, path, "kind 为 functional 时缺少“basis”")
 
-    def _check_groups(self, head: files.PackFile, roles: dict[str, files.RoleFile], complete: bool) -> None:
+    def _check_parts(self, head: files.PackFile, roles: dict[str, files.RoleFile], complete: bool) -> None:
+        """Review groups, and places: each item is in one of them."""
         items = {item.code for role in roles.values() for item in role.items}
-        taken: dict[str, str] = {}
-        for i, group in enumerate(head.groups):
-            for j, code in enumerate(group.roles):
-                if code not in head.roles:
-                    self._note("pack.yaml", ("groups", i, "roles", j), f"没有工作角色“{code}”")
-            for j, code in enumerate(group.items):
-                if complete and code not in items:
-                    self._note("pack.yaml", ("groups", i, "items", j), f"没有项目“{code}”")
-            for code in [c for c in items if c[:2] in group.roles or c in group.items]:
-                if code in taken:
-                    self._note("pack.yaml", ("groups", i), f"项目“{code}”已属于“{taken[code]}”")
-                taken[code] = group.name
-        if complete and head.groups:
-            for code in sorted(items - set(taken)):
-                self._note("pack.yaml", ("groups",), f"项目“{code}”不属于任何核查组")
+        for key, listed, what in (("groups", head.groups, "核查组"), ("places", head.places, "核查地点")):
+            taken: dict[str, str] = {}
+            for i, part in enumerate(listed):
+                for j, code in enumerate(part.roles):
+                    if code not in head.roles:
+                        self._note("pack.yaml", (key, i, "roles", j), f"没有工作角色“{code}”")
+                for j, code in enumerate(part.items):
+                    if complete and code not in items:
+                        self._note("pack.yaml", (key, i, "items", j), f"没有项目“{code}”")
+                for code in [c for c in items if c[:2] in part.roles or c in part.items]:
+                    if code in taken:
+                        self._note("pack.yaml", (key, i), f"项目“{code}”已属于“{taken[code]}”")
+                    taken[code] = part.name
+            if complete and listed:
+                for code in sorted(items - set(taken)):
+                    self._note("pack.yaml", (key,), f"项目“{code}”不属于任何{what}")
 
     def _check_scheme(
         self, head: files.PackFile, roles: dict[str, files.RoleFile], quality: files.QualityFile | None
@@ -214,6 +217,10 @@ class _Loading:
                     g.quality,
                 )
                 for g in head.groups
+            ),
+            places=tuple(
+                Place(p.code, p.name, tuple(i.code for i in items if i.role in p.roles or i.code in p.items))
+                for p in head.places
             ),
             items=items,
             glossary=dict(head.glossary),

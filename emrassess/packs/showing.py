@@ -19,6 +19,7 @@ def pack_json(pack: Pack) -> dict[str, Any]:
         "scheme": _scheme(pack.scheme),
         "requirements": [asdict(r) for r in pack.requirements or pack.levels],
         "roles": [{"code": role.code, "name": role.name} for role in pack.roles],
+        "places": [{"code": p.code, "name": p.name, "items": list(p.items)} for p in pack.places],
         "groups": [{"code": g.code, "name": g.name, "items": list(g.items), "quality": g.quality} for g in pack.groups],
         "items": [
             {
