@@ -7,8 +7,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from emrassess.domain.answers import Answers, Ratio, Verdict
+from emrassess.domain.ledger import Finding
 from emrassess.domain.pack import Category, Dimension, Pack, ReviewGroup
 from emrassess.domain.planning import Department, Task
+from emrassess.domain.review import NO_OPINION, ROUND_ONE, Opinion, Photo, ReviewInfo
 
 if TYPE_CHECKING:  # merge.py looks at assessments
     from emrassess.domain.merge import Why
@@ -223,6 +225,10 @@ class Assessment:
     `wording`: the official wording by clause, from `official`; it is the hospital's copy and goes nowhere else.
     `rechecks`: clauses to look at again. `tasks` by clause; one without is not assigned. `accepted` by id of a
     check-up's finding. `packet`: where this is a packet opened by a department.
+
+    `opinions`: what experts said, by clause; `photos`: theirs, by id; `findings`: the ledger, by id; `review_round`:
+    the visit that is on, or comes next. `review`: where this is a package opened by an expert. `ledger_columns`: heads
+    of the ledger's table in the order in which it was last read back, None where that is the usual one.
     """
 
     id: str
@@ -246,6 +252,12 @@ class Assessment:
     conflicts: Mapping[str, Conflict] = field(default_factory=dict)
     accepted: Mapping[str, Acceptance] = field(default_factory=dict)
     packet: PacketInfo | None = None
+    opinions: Mapping[str, Opinion] = field(default_factory=dict)
+    photos: Mapping[str, Photo] = field(default_factory=dict)
+    findings: Mapping[str, Finding] = field(default_factory=dict)
+    review_round: int = ROUND_ONE
+    review: ReviewInfo | None = None
+    ledger_columns: tuple[str, ...] | None = None
 
     @cached_property
     def scope(self) -> frozenset[str] | None:
@@ -254,6 +266,14 @@ class Assessment:
 
     def answer(self, clause: str) -> ClauseAnswer:
         return self.answers.get(clause, UNANSWERED)
+
+    def opinion(self, clause: str) -> Opinion:
+        return self.opinions.get(clause, NO_OPINION)
+
+    @property
+    def current_round(self) -> int:
+        """The visit of the experts that is on, or comes next."""
+        return self.review.round if self.review else self.review_round
 
     def as_answers(self) -> Answers:
         """What scoring looks at."""
@@ -291,10 +311,11 @@ def evidence_state(pieces: Iterable[Evidence]) -> EvidenceState:
     return EvidenceState.INCOMPLETE if any(piece.lacks for piece in listed) else EvidenceState.COMPLETE
 
 
-def used_files(evidence: Iterable[Evidence]) -> frozenset[str]:
-    """SHA-256 of every file behind `evidence`: earlier revisions and the originals of masked copies too."""
-    revisions = [revision for piece in evidence for revision in piece.revisions]
-    return frozenset(name for revision in revisions for name in (revision.sha256, revision.masked_from) if name)
+def used_files(assessment: Assessment) -> frozenset[str]:
+    """SHA-256 of every file behind evidence and photos: earlier revisions and the originals of masked copies too."""
+    revisions = [revision for piece in assessment.evidence.values() for revision in piece.revisions]
+    names = {name for revision in revisions for name in (revision.sha256, revision.masked_from) if name}
+    return frozenset(names | {photo.sha256 for photo in assessment.photos.values()})
 
 
 def with_clauses(evidence: Evidence, clauses: Iterable[str]) -> Evidence:

@@ -14,7 +14,8 @@ class Changes:
     `clauses`: answered anew, with other evidence, another task or a conflict, or marked for another look or no longer;
     `items`: whose score may differ; `categories` and `settings`: any of them (the score of every item may differ then);
     `wording`: official wording of any clause; `rechecks`: any mark for another look; `tasks`: any of them or any
-    department; `conflicts`: any of them or a merge; `accepted`: any finding of the check-up accepted or no longer.
+    department; `conflicts`: any of them or a merge; `accepted`: any finding of the check-up accepted or no longer;
+    `opinions`: what experts said, or their photos; `findings`: any line of the ledger.
     `undo`, `redo`: what they would take back or do again now, None where nothing. `saved_at`: ISO 8601 with offset,
     when the workspace last saved anything.
     """
@@ -30,6 +31,8 @@ class Changes:
     tasks: bool = False
     conflicts: bool = False
     accepted: bool = False
+    opinions: bool = False
+    findings: bool = False
     undo: str | None = None
     redo: str | None = None
     saved_at: str = ""
@@ -52,9 +55,11 @@ def touched(label: str, changes: Iterable[Change], undo: str | None, redo: str |
             case Kind.EVIDENCE:
                 evidence.add(change.key)
                 clauses.update(_named(change))
-            case Kind.CONFLICT:
+            case Kind.CONFLICT | Kind.PHOTO:
                 clauses.update(_named(change))
-            case Kind.RECHECK | Kind.TASK:
+            case Kind.FINDING:
+                clauses.update(value["clause"] for value in (change.before, change.after) if value)
+            case Kind.RECHECK | Kind.TASK | Kind.OPINION:
                 clauses.add(change.key)
             case Kind.SETTING | Kind.WORDING | Kind.DEPARTMENT | Kind.MERGE | Kind.ACCEPTED:
                 pass
@@ -70,6 +75,8 @@ def touched(label: str, changes: Iterable[Change], undo: str | None, redo: str |
         tasks=not kinds.isdisjoint((Kind.TASK, Kind.DEPARTMENT)),
         conflicts=not kinds.isdisjoint((Kind.CONFLICT, Kind.MERGE)),
         accepted=Kind.ACCEPTED in kinds,
+        opinions=not kinds.isdisjoint((Kind.OPINION, Kind.PHOTO)),
+        findings=Kind.FINDING in kinds,
         undo=undo,
         redo=redo,
         saved_at=saved_at,
@@ -90,6 +97,8 @@ def together(first: Changes, then: Changes) -> Changes:
         tasks=first.tasks or then.tasks,
         conflicts=first.conflicts or then.conflicts,
         accepted=first.accepted or then.accepted,
+        opinions=first.opinions or then.opinions,
+        findings=first.findings or then.findings,
     )
 
 

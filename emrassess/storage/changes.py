@@ -19,11 +19,13 @@ from emrassess.domain.assessment import (
     MergeRecord,
     Recheck,
 )
+from emrassess.domain.ledger import Finding
 from emrassess.domain.pack import Dimension
 from emrassess.domain.planning import Department, Task
+from emrassess.domain.review import Opinion, Photo
 from emrassess.storage.values import CODECS, SETTINGS, Kind, Value, key_text, setting_from_json, setting_to_json
 
-_BY_AGE = ("evidence", "departments", "merges", "conflicts")
+_BY_AGE = ("evidence", "departments", "merges", "conflicts", "photos")
 """Mappings whose ids ascend in the order things were added; what undo brings back takes its old place."""
 
 
@@ -51,6 +53,14 @@ class AuditEntry:
 def inverse(changes: Sequence[Change]) -> list[Change]:
     """The changes that take `changes` back."""
     return [Change(c.kind, c.key, c.after, c.before) for c in reversed(changes)]
+
+
+_EXPERTS = frozenset((Kind.OPINION, Kind.PHOTO, Kind.MERGE, Kind.CONFLICT))
+
+
+def is_experts(change: Change) -> bool:
+    """Whether an expert may make that change in a package that was opened: it touches nothing of the hospital's."""
+    return change.kind in _EXPERTS or (change.kind is Kind.SETTING and change.key in ("groups", "review"))
 
 
 def changes_to_json(changes: Iterable[Change]) -> list[list[Value]]:
@@ -126,9 +136,24 @@ def accepted_change(assessment: Assessment, finding: str, acceptance: Acceptance
     return _change(assessment, Kind.ACCEPTED, finding, acceptance)
 
 
+def opinion_change(assessment: Assessment, clause: str, opinion: Opinion | None) -> Change:
+    """What the experts say to `clause`; None takes it away."""
+    return _change(assessment, Kind.OPINION, clause, opinion)
+
+
+def photo_change(assessment: Assessment, photo_id: str, photo: Photo | None) -> Change:
+    """A picture that an expert took; None removes it."""
+    return _change(assessment, Kind.PHOTO, photo_id, photo)
+
+
+def finding_change(assessment: Assessment, finding_id: str, finding: Finding | None) -> Change:
+    """A line of the ledger as a whole, with its history; None takes it away."""
+    return _change(assessment, Kind.FINDING, finding_id, finding)
+
+
 def setting_change(assessment: Assessment, name: str, value: Any) -> Change:
-    """A setting: `hospital`, `target`, `groups` (ReviewGroups or None), `official` (OfficialSource or None) or `packet`
-    (PacketInfo or None).
+    """A setting: `hospital`, `target`, `groups` (ReviewGroups or None), `official` (OfficialSource or None), `packet`
+    (PacketInfo or None), `review` (ReviewInfo or None), `review_round` or `ledger_columns` (heads or None).
     """
     before = setting_to_json(name, getattr(assessment, name))
     return Change(Kind.SETTING, name, before, setting_to_json(name, value))

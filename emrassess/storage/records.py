@@ -12,6 +12,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from emrassess.domain.answers import Ratio
 from emrassess.domain.assessment import Assessment, Box, Confirmation, Evidence, EvidenceKind, Revision
 from emrassess.domain.pack import Category, Dimension
+from emrassess.domain.review import ROUND_ONE
 from emrassess.storage import tables
 from emrassess.storage.changes import Change
 from emrassess.storage.values import CODECS, Kind, files_brought, setting_from_json
@@ -24,6 +25,9 @@ _FLAT = {
     Kind.MERGE: tables.merges,
     Kind.CONFLICT: tables.conflicts,
     Kind.ACCEPTED: tables.accepted,
+    Kind.OPINION: tables.opinions,
+    Kind.PHOTO: tables.photos,
+    Kind.FINDING: tables.findings,
 }
 """Kinds whose values are the rows of a table as they are: a key, and a column for each field of the JSON data."""
 
@@ -31,6 +35,8 @@ _AS_JSON = {
     Kind.DEPARTMENT: ("people",),
     Kind.MERGE: ("sender", "counts"),
     Kind.CONFLICT: ("base", "ours", "theirs", "clauses"),
+    Kind.PHOTO: ("clauses",),
+    Kind.FINDING: ("before", "after", "history", "more"),
 }
 """Columns of those tables that hold more than a text, as JSON."""
 
@@ -59,6 +65,9 @@ def read_assessment(connection: Connection) -> Assessment:
         wording={row.clause: row.text for row in connection.execute(select(tables.wording))},
         official=setting_from_json("official", settings.get("official")),
         packet=setting_from_json("packet", settings.get("packet")),
+        review=setting_from_json("review", settings.get("review")),
+        review_round=settings.get("review_round", ROUND_ONE),
+        ledger_columns=setting_from_json("ledger_columns", settings.get("ledger_columns")),
         **{CODECS[kind].field: _read_flat(connection, kind, table) for kind, table in _FLAT.items()},
     )
 
@@ -222,9 +231,9 @@ def write_pack_files(connection: Connection, files: Mapping[str, bytes]) -> None
 
 
 def used_digests(connection: Connection) -> frozenset[str]:
-    """Digests of all files that are needed: of evidence, its earlier revisions, the originals of masked copies, and
-    what a packet brought that waits for a decision."""
-    r, c = tables.evidence_revisions.c, tables.conflicts.c
-    revisions = connection.execute(union(select(r.sha256), select(r.masked_from))).scalars()
+    """Digests of all files that are needed: of evidence, its earlier revisions, the originals of masked copies, photos
+    of experts, and what a packet brought that waits for a decision."""
+    r, p, c = tables.evidence_revisions.c, tables.photos.c, tables.conflicts.c
+    revisions = connection.execute(union(select(r.sha256), select(r.masked_from), select(p.sha256))).scalars()
     waiting = connection.execute(select(c.theirs).where(c.decision == "")).scalars()
     return (frozenset(revisions) | files_brought(waiting)) - {""}

@@ -1,8 +1,8 @@
 """The tables of a workspace, schema version `SCHEMA`. A change here needs a migration beside it."""
 
-from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import Boolean, Column, ForeignKey, Integer, LargeBinary, MetaData, String, Table
 
-SCHEMA = 3
+SCHEMA = 4
 """The version this program writes; the same as the number of the last migration."""
 
 metadata = MetaData()
@@ -140,6 +140,61 @@ accepted = Table(
     Column("reason", String, nullable=False),
     Column("by", String, nullable=False),
     Column("at", String, nullable=False),
+)
+opinions = Table(
+    "opinions",
+    metadata,
+    Column("clause", String, primary_key=True),
+    Column("verdict", String, nullable=False),
+    Column("seen", String, nullable=False),
+    Column("problem", String, nullable=False),
+    Column("severity", String, nullable=False),
+    Column("suggestion", String, nullable=False),
+    Column("place", String, nullable=False),
+    Column("at", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("group", String, nullable=False),
+    Column("round", Integer, nullable=False),
+)
+photos = Table(
+    "photos",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("title", String, nullable=False),
+    Column("clauses", String, nullable=False),  # JSON
+    Column("sha256", String, nullable=False),
+    Column("file_name", String, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("media_type", String, nullable=False),
+    Column("taken_at", String, nullable=False),
+    Column("added_at", String, nullable=False),
+    Column("added_by", String, nullable=False),
+)
+findings = Table(
+    "findings",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("clause", String, nullable=False),
+    Column("problem", String, nullable=False),
+    Column("suggestion", String, nullable=False),
+    Column("severity", String, nullable=False),
+    Column("group", String, nullable=False),
+    Column("raised", Integer, nullable=False),
+    Column("checked", Integer, nullable=False),
+    Column("raised_by", String, nullable=False),
+    Column("raised_at", String, nullable=False),
+    Column("department", String, nullable=False),
+    Column("owner", String, nullable=False),
+    Column("deadline", String, nullable=False),
+    Column("measures", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("supervised", Boolean, nullable=False),
+    Column("claimed_by", String, nullable=False),
+    Column("claimed_at", String, nullable=False),
+    Column("before", String, nullable=False),  # JSON, as the next three
+    Column("after", String, nullable=False),
+    Column("history", String, nullable=False),
+    Column("more", String, nullable=False),
 )
 pack_files = Table(
     "pack_files",

@@ -24,9 +24,11 @@ from emrassess.domain.assessment import (
     Revision,
     Sender,
 )
+from emrassess.domain.ledger import Event, Finding, FindingState
 from emrassess.domain.merge import Why
 from emrassess.domain.pack import Category, Dimension, ReviewGroup
 from emrassess.domain.planning import Department, Task, WorkState
+from emrassess.domain.review import ExpertVerdict, Opinion, Photo, ReviewInfo, Severity
 
 Value = Any
 """JSON data; None where nothing is there."""
@@ -48,6 +50,9 @@ class Kind(StrEnum):
     MERGE = "merge"
     CONFLICT = "conflict"
     ACCEPTED = "accepted"
+    OPINION = "opinion"
+    PHOTO = "photo"
+    FINDING = "finding"
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +183,30 @@ def _packet_from_json(data: Mapping[str, Value]) -> PacketInfo:
     return PacketInfo(**{**data, "sender": Sender(**data["sender"]), "clauses": tuple(data["clauses"])})
 
 
+def _opinion_from_json(_key: str, data: Mapping[str, Value]) -> Opinion:
+    return Opinion(**{**data, "verdict": ExpertVerdict(data["verdict"]), "severity": Severity(data["severity"])})
+
+
+def _finding_from_json(_key: str, data: Mapping[str, Value]) -> Finding:
+    told = {
+        "severity": Severity(data["severity"]),
+        "state": FindingState(data["state"]),
+        "before": tuple(data["before"]),
+        "after": tuple(data["after"]),
+        "history": tuple(Event(**{**event, "state": FindingState(event["state"])}) for event in data["history"]),
+        "more": tuple((name, text) for name, text in data["more"]),
+    }
+    return Finding(**{**data, **told})
+
+
+def _finding_to_json(finding: Finding) -> Value:
+    data = _flat(finding)
+    data["before"], data["after"] = list(finding.before), list(finding.after)
+    data["history"] = [_flat(event) for event in finding.history]
+    data["more"] = [list(pair) for pair in finding.more]
+    return data
+
+
 CODECS: Mapping[Kind, Codec] = {
     Kind.ANSWER: Codec(
         "answers", _same, _flat, lambda _, d: ClauseAnswer(Verdict(d["verdict"]), d["note"], d["demonstration"])
@@ -197,6 +226,9 @@ CODECS: Mapping[Kind, Codec] = {
     Kind.MERGE: Codec("merges", _same, _fields, lambda _, d: MergeRecord(**{**d, "sender": Sender(**d["sender"])})),
     Kind.CONFLICT: Codec("conflicts", _same, _fields, _conflict_from_json),
     Kind.ACCEPTED: Codec("accepted", _same, _flat, lambda _, d: Acceptance(**d)),
+    Kind.OPINION: Codec("opinions", _same, _flat, _opinion_from_json),
+    Kind.PHOTO: Codec("photos", _same, _fields, lambda _, d: Photo(**{**d, "clauses": tuple(d["clauses"])})),
+    Kind.FINDING: Codec("findings", _same, _finding_to_json, _finding_from_json),
 }
 """Of every kind but settings."""
 
@@ -204,6 +236,8 @@ SETTINGS: Mapping[str, tuple[Callable[[Any], Value], Callable[[Any], Any]]] = {
     "groups": (_groups_to_json, _groups_from_json),
     "official": (_flat, lambda d: OfficialSource(**d)),
     "packet": (_fields, _packet_from_json),
+    "review": (_fields, lambda d: ReviewInfo(**d)),
+    "ledger_columns": (list, tuple),
 }
 """Settings that are more than a text or a number, and may be None: to JSON and back."""
 

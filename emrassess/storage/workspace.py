@@ -127,7 +127,7 @@ class Workspace:
             self._check_writable()
             self._check_in_place()
             engine = self._connected()
-            document, files = to_document(self.assessment), used_files(self.assessment.evidence.values())
+            document, files = to_document(self.assessment), used_files(self.assessment)
             with self._transaction(engine) as connection:
                 number = len(trail.read_snapshots(connection)) + 1
                 entry = AuditEntry(self._last + 1, self.now(), self.user, said(number), ())
@@ -261,7 +261,7 @@ class Workspace:
         self._check_in_place()
         with told(self.folder):
             self.files.folder.mkdir(exist_ok=True)
-        used = used_files(self.assessment.evidence.values()) | self._submitted_files
+        used = used_files(self.assessment) | self._submitted_files
         fresh: list[str] = []
 
         def store(source: Path | BinaryIO, progress: Progress | None = None) -> Stored:

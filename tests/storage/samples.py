@@ -22,9 +22,11 @@ from emrassess.domain.assessment import (
     Revision,
     Sender,
 )
+from emrassess.domain.ledger import Finding, FindingState, moved, noted
 from emrassess.domain.merge import Why
 from emrassess.domain.pack import Category, Dimension, ReviewGroup
 from emrassess.domain.planning import Department, Task, WorkState
+from emrassess.domain.review import ExpertVerdict, Opinion, Photo, ReviewInfo, Severity
 from emrassess.storage import changes, opening
 from emrassess.storage.tables import SCHEMA
 from emrassess.storage.workspace import Workspace
@@ -86,6 +88,8 @@ def populate(workspace: Workspace, schema: int = SCHEMA) -> None:
         _populate_second(workspace)
     if schema >= 3:
         _populate_third(workspace)
+    if schema >= 4:
+        _populate_fourth(workspace)
 
 
 def _populate_first(workspace: Workspace) -> None:
@@ -160,3 +164,30 @@ def _populate_third(workspace: Workspace) -> None:
     )
     answer(workspace, "01.01.4(2)", Verdict.MET)
     workspace.keep_snapshot("", lambda n: f"第 {n} 次提交")
+
+
+def _populate_fourth(workspace: Workspace) -> None:
+    now, at = workspace.assessment, "2026-11-21T10:00:00+00:00"
+    stored = workspace.store_file(BytesIO(b"photo"))
+    photo = Photo("机房门口", ("01.01.4(1)",), stored.sha256, "现场.jpg", stored.size, "image/jpeg", "", at, "专家甲")
+    opinion = Opinion(
+        ExpertVerdict.PARTLY, "看了三份'病历\n", "没有时间😀", Severity.SERIOUS, "补上", "ward", at, "专家甲", "ward", 2
+    )
+    review = ReviewInfo("r1", "whole", "示例医院", 2, at, "专家甲", "ward", {"review:01.01.4(1):verdict": "partly"})
+    finding = Finding(
+        "01.01.4(1)", "没有时间", "补上", Severity.MINOR, "ward", 1, 2, "专家甲", at, "检验科", "王五", "2026-12-01",
+        "改了'模板'", supervised=True, before=("p1",), after=("b", "c"), more=(("备注", "院长\n关注"), ("分管", "")),
+    )  # fmt: skip
+    workspace.apply(
+        "专家核查",
+        [
+            changes.photo_change(now, "p1", photo),
+            changes.opinion_change(now, "01.01.4(1)", opinion),
+            changes.opinion_change(now, "01.01.4(2)", Opinion(ExpertVerdict.CONFIRMED)),
+            changes.finding_change(now, "01.01.4(1)#1", moved(finding, FindingState.DONE, "王五", at, "第一批")),
+            changes.finding_change(now, "01.01.4(2)#1", noted(Finding("01.01.4(2)", "缺图"), "专家甲", at, "提出")),
+            changes.setting_change(now, "review", review),
+            changes.setting_change(now, "review_round", 2),
+        ],
+    )
+    workspace.keep_snapshot("核查后", lambda n: f"第 {n} 次提交")
