@@ -5,17 +5,23 @@ both changed differently is a conflict for a person. What would touch work that 
 not theirs, is never taken unasked.
 """
 
-import hashlib
-import json
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from emrassess.domain.assessment import Decision
+from emrassess.domain.differences import (
+    WHY_NAMES,
+    Difference,
+    Why,
+    apply_to,
+    conflict_values,
+    decisions,
+    fingerprint,
+)
 from emrassess.domain.merge_values import (
     PIECE_FIELDS,
     PIECE_KINDS,
-    TEXTS,
+    STAMP,
     WHOLE,
     MergeKey,
     MergeKind,
@@ -23,11 +29,13 @@ from emrassess.domain.merge_values import (
     Value,
     cell_row,
     flatten,
-    piece_values,
+    photo_clauses,
     pieces_of,
     ratio_of,
     ratio_value,
     row_of,
+    stamped_at,
+    twins,
     values_from_json,
     values_to_json,
 )
@@ -55,42 +63,7 @@ __all__ = [
 ]
 
 Values = Mapping[MergeKey, Value]
-
-
-class Why(StrEnum):
-    """Why a person has to decide."""
-
-    BOTH = "both"
-    REMOVED_HERE = "removed_here"
-    REMOVED_THERE = "removed_there"
-    ACCEPTED = "accepted"
-    SHARED = "shared"
-
-
-WHY_NAMES: Mapping[Why, str] = {
-    Why.BOTH: "两边都改了，改得不一样",
-    Why.REMOVED_HERE: "这边已删去，对方有修改",
-    Why.REMOVED_THERE: "对方已删去，这边有修改",
-    Why.ACCEPTED: "条款已验收，对方有修改",
-    Why.SHARED: "实证材料还用于任务包以外的条款",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One value that they changed: what it was, what it is here, what it is there; None where there is nothing.
-
-    `key` names pieces of evidence as they are called here. `clauses`: those it is about. `why`: why it was not taken.
-    `who`: who changed it there.
-    """
-
-    key: MergeKey
-    base: Value
-    ours: Value
-    theirs: Value
-    clauses: tuple[str, ...] = ()
-    why: Why | None = None
-    who: str = ""
+_UNMASKED: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -118,58 +91,16 @@ def merge(
     guarded: Iterable[str] = (),
     decided: Container[tuple[MergeKey, str]] = (),
     who: str = "",
+    masked: Mapping[str, str] = _UNMASKED,
 ) -> Merge:
     """What changes from `base` to `theirs` mean for `ours`, which may hold more than the clauses in `scope`.
 
     `base` holds what `flatten` told of the packet's clauses when it went out; `theirs` all that their workspace holds,
     as a piece of evidence that is not in it counts as removed; `ours` the whole assessment. `guarded`: clauses accepted
-    here. `decided`: conflicts that a person has decided, by key and `fingerprint` of their value.
+    here. `decided`: conflicts that a person has decided, by key and `fingerprint` of their value. `masked`: pieces that
+    show a masked copy here, with the file that it was made from: wherever they put that file, the copy stands for it.
     """
-    return _Merging(base, ours, theirs, frozenset(scope), frozenset(guarded), decided, who).merge()
-
-
-def fingerprint(value: Value) -> str:
-    """A digest by which a value is known again."""
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def decisions(conflict: Difference) -> tuple[Decision, ...]:
-    """What can be decided: both only where two texts can be joined."""
-    texts = conflict.key.kind is MergeKind.ANSWER and conflict.key.field in TEXTS
-    joinable = texts and conflict.ours and conflict.theirs
-    return (Decision.OURS, Decision.THEIRS, Decision.BOTH) if joinable else (Decision.OURS, Decision.THEIRS)
-
-
-def conflict_values(conflict: Difference, decision: Decision) -> Value:
-    """The value that `decision` puts at the conflict's key, None for none there.
-
-    ValueError where it is not among `decisions`.
-    """
-    if decision not in decisions(conflict):
-        raise ValueError(decision)
-    if decision is Decision.BOTH:
-        return f"{conflict.ours}\n{conflict.theirs}"
-    return conflict.ours if decision is Decision.OURS else conflict.theirs
-
-
-def apply_to(values: Values, taken: Iterable[Difference]) -> dict[MergeKey, Value]:
-    """`values` with what was taken; a whole piece of evidence puts itself in place of all that was known of it."""
-    changes = tuple(taken)
-    wholes = {d.key.key for d in changes if _is_whole(d.key)}
-    result = {key: value for key, value in values.items() if not (key.kind in PIECE_KINDS and key.key in wholes)}
-    for change in changes:
-        if _is_whole(change.key):
-            result.update(piece_values(change.key.key, change.theirs))
-        elif change.theirs is None:
-            result.pop(change.key, None)
-        else:
-            result[change.key] = change.theirs
-    return result
-
-
-def _is_whole(key: MergeKey) -> bool:
-    return key.kind is MergeKind.EVIDENCE and key.field == WHOLE
+    return _Merging(base, ours, theirs, frozenset(scope), frozenset(guarded), decided, who, masked).merge()
 
 
 _NOTHING = Piece({}, {})
@@ -184,6 +115,7 @@ class _Merging:
     guarded: frozenset[str]
     decided: Container[tuple[MergeKey, str]]
     who: str
+    masked: Mapping[str, str]
     taken: list[Difference] = field(default_factory=list)
     same: list[Difference] = field(default_factory=list)
     conflicts: list[Difference] = field(default_factory=list)
@@ -192,6 +124,7 @@ class _Merging:
 
     def merge(self) -> Merge:
         self._plain()
+        self._stamps()
         ids = self._pieces()
         return Merge(
             tuple(self.taken),
@@ -220,10 +153,10 @@ class _Merging:
         elif guard:
             self.conflicts.append(found(guard))
         elif ours == base:
-            self.taken.append(found())
+            self.taken.append(found(self._unmasking(key)))
         else:
             removed = Why.REMOVED_HERE if ours is None else Why.REMOVED_THERE if theirs is None else Why.BOTH
-            self.conflicts.append(found(removed))
+            self.conflicts.append(found(self._unmasking(key) or removed))
 
     def _ignore(
         self, key: MergeKey, base: Value, ours: Value, theirs: Value, clauses: Iterable[str], why: Why | None = None
@@ -240,11 +173,16 @@ class _Merging:
         plain = [key for key in {**self.theirs, **self.base} if key.kind is not evidence and key.kind is not link]
         for key in plain:
             base, theirs = self.base.get(key), self.theirs.get(key)
-            if base == theirs:
+            if base == theirs or key.field == STAMP:
                 continue
             ours = self.ours.get(key)
+            if key.kind is MergeKind.PHOTO:
+                self._photo(key, base, ours, theirs)
+                continue
             if key.kind is MergeKind.ANSWER:
                 place, clauses, mine, accepted = key.key, (key.key,), self.scope, self.guarded
+            elif key.kind is MergeKind.REVIEW:
+                place, clauses, mine, accepted = key.key, (key.key,), self.scope, ()
             else:
                 place, clauses, mine, accepted = cell_row(key), (), rows, guarded_rows
             if place not in mine:
@@ -252,12 +190,32 @@ class _Merging:
             else:
                 self._judge(key, base, ours, theirs, clauses, Why.ACCEPTED if place in accepted else None)
 
+    def _photo(self, key: MergeKey, base: Value, ours: Value, theirs: Value) -> None:
+        """A photo never needs deciding: it goes where nobody worked on it here, and is of the clauses of both sides."""
+        if theirs is None:
+            wanted = None if ours == base else ours
+        elif ours is None or ours == base:
+            wanted = theirs
+        else:
+            wanted = [*ours[:4], *dict.fromkeys((*photo_clauses(ours), *photo_clauses(theirs)))]
+        found = Difference(key, base, ours, wanted, photo_clauses(theirs or base), None, self.who)
+        (self.same if wanted == ours else self.taken).append(found)
+
+    def _stamps(self) -> None:
+        """Where, when and by whom an opinion was written: the later one, but where a conflict leaves ours in place."""
+        waiting = {d.key.key for d in self.conflicts if d.key.kind is MergeKind.REVIEW}
+        for key, theirs in self.theirs.items():
+            if key.field == STAMP and key.key in self.scope and key.key not in waiting:
+                base, ours = self.base.get(key), self.ours.get(key)
+                if theirs != base and (ours is None or stamped_at(theirs) > stamped_at(ours)):
+                    self.taken.append(Difference(key, base, ours, theirs, (key.key,), None, self.who))
+
     # --- evidence
 
     def _pieces(self) -> dict[str, str]:
         """Evidence, and which pieces of theirs are here under which other id."""
         base, ours, theirs = map(pieces_of, (self.base, self.ours, self.theirs))
-        ids = _twins(base, ours, theirs)
+        ids = twins(base, ours, theirs, self.masked)
         for there, piece in theirs.items():
             here = ids.get(there, there)
             before, now = base.get(there) or base.get(here), ours.get(here)
@@ -285,11 +243,30 @@ class _Merging:
         proven = set(clauses)
         return Why.ACCEPTED if proven & self.guarded else Why.SHARED if proven - self.scope else None
 
+    def _shown(self, key: str, file: Value) -> Value:
+        """The masked copy where `file` is what one was made from, best the one that the piece itself shows."""
+        copies = (key, *self.masked) if self.masked.get(key) == file else self.masked
+        found = (
+            self.ours.get(MergeKey(MergeKind.EVIDENCE, copy, "file")) for copy in copies if self.masked[copy] == file
+        )
+        return next(found, None) or file
+
+    def _unmasking(self, key: MergeKey) -> Why | None:
+        """Whether another file would take the place of a masked copy."""
+        return Why.MASKED if key.kind is MergeKind.EVIDENCE and key.field == "file" and key.key in self.masked else None
+
+    def _brought(self, key: str, theirs: Piece, clauses: Iterable[str]) -> Piece:
+        """A piece of theirs that is not here, as it would come for `clauses`."""
+        fields = {**theirs.fields, "file": self._shown(key, theirs.fields.get("file"))}
+        return Piece(fields, dict.fromkeys(clauses, True))
+
     def _fields(self, key: str, base: Piece, ours: Piece, theirs: Piece) -> None:
         clauses = tuple(dict.fromkeys((*ours.clauses, *theirs.clauses)))
         concerned = self._mine((*base.clauses, *theirs.clauses))
         for name in PIECE_FIELDS:
             was, now, there = (piece.fields.get(name) for piece in (base, ours, theirs))
+            if name == "file" and was != there:
+                there = self._shown(key, there)
             if was == there:
                 continue
             place = MergeKey(MergeKind.EVIDENCE, key, name)
@@ -319,7 +296,7 @@ class _Merging:
             self._ignore(place, None, None, theirs.value, theirs.clauses)
             return
         free = [clause for clause in mine if clause not in self.guarded]
-        brought = theirs._replace(clauses=dict.fromkeys(free or mine, True))
+        brought = self._brought(key, theirs, free or mine)
         self._judge(place, None, None, brought.value, brought.clauses, None if free else Why.ACCEPTED)
         for clause in theirs.clauses:
             if clause not in brought.clauses:
@@ -330,7 +307,7 @@ class _Merging:
         mine = self._mine(theirs.clauses)
         worked_on = theirs.fields != base.fields or any(clause not in base.clauses for clause in mine)
         if worked_on:
-            kept = theirs._replace(clauses=dict.fromkeys(mine, True))
+            kept = self._brought(key, theirs, mine)
             self._judge(MergeKey(MergeKind.EVIDENCE, key, WHOLE), base.value, None, kept.value, mine, None)
         for clause in {**base.clauses, **theirs.clauses}:
             was, there = base.clauses.get(clause), theirs.clauses.get(clause)
@@ -353,22 +330,3 @@ class _Merging:
         changed = ours.fields != base.fields or any(clause not in base.clauses for clause in ours.clauses)
         guard = self._piece_guard(ours.clauses)
         self._judge(place, base.value if changed else ours.value, ours.value, None, ours.clauses, guard)
-
-
-def _twins(base: Mapping[str, Piece], ours: Mapping[str, Piece], theirs: Mapping[str, Piece]) -> dict[str, str]:
-    """Pieces of theirs that are here under another id: the same file, and neither id is on both sides; each once."""
-    waiting: dict[Value, list[str]] = {}
-    for key, piece in ours.items():
-        if key not in theirs and "file" in piece.fields:
-            waiting.setdefault(piece.fields["file"], []).append(key)
-    ids: dict[str, str] = {}
-    for key, piece in theirs.items():
-        if key in ours:
-            continue
-        # A piece that went out is also known by the file that it had then.
-        for known in (piece, base.get(key)):
-            fitting = waiting.get(known.fields.get("file")) if known else None
-            if fitting:
-                ids[key] = fitting.pop(0)
-                break
-    return ids

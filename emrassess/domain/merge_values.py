@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -10,6 +11,7 @@ from emrassess.domain.answers import Ratio, Verdict
 from emrassess.domain.assessment import Assessment, Evidence, EvidenceKind
 from emrassess.domain.pack import LEVELS, Dimension
 from emrassess.domain.reasons import DIMENSION_NAMES
+from emrassess.domain.review import ExpertVerdict, Severity
 
 Value = Any
 """JSON data; None where nothing is there."""
@@ -23,6 +25,8 @@ class MergeKind(StrEnum):
     QUALITY = "quality"
     EVIDENCE = "evidence"
     LINK = "link"
+    REVIEW = "review"
+    PHOTO = "photo"
 
 
 PIECE_KINDS = (MergeKind.EVIDENCE, MergeKind.LINK)
@@ -31,7 +35,14 @@ WHOLE = ""
 """The field that stands for a whole piece of evidence: its fields by name, and its `clauses`."""
 TEXTS = ("note", "demonstration")
 """Fields of an answer in which people write at length."""
+REVIEW_TEXTS = ("seen", "problem", "suggestion")
+"""Fields of an opinion in which experts do."""
+STAMP = "stamp"
+"""The field of an opinion that says where, when, by whom, for which group and in which round it was last written."""
 PIECE_FIELDS = ("title", "kind", "source_system", "captured_at", "file")
+LONG_TEXTS = {MergeKind.ANSWER: TEXTS, MergeKind.REVIEW: REVIEW_TEXTS}
+"""Fields in which people write at length, by kind."""
+_TEXT_FIELDS = {**LONG_TEXTS, MergeKind.EVIDENCE: PIECE_FIELDS}
 _FIELD_NAMES = {
     "verdict": "自评结论",
     "note": "说明",
@@ -42,6 +53,11 @@ _FIELD_NAMES = {
     "captured_at": "截取时间",
     "file": "文件",
     WHOLE: "实证材料",
+    "seen": "现场所见",
+    "problem": "问题",
+    "suggestion": "整改建议",
+    "severity": "严重程度",
+    STAMP: "核查地点和时间",
 }
 
 
@@ -55,6 +71,9 @@ class MergeKey(NamedTuple):
     | quality | "01.01/4/consistency" | "" | see `ratio_value` |
     | evidence | piece | title, kind, source_system, captured_at, file (SHA-256 of the revision in force) | text |
     | link | piece | clause | true |
+    | review | clause | verdict, severity, seen, problem, suggestion | text |
+    | review | clause | stamp | [place, at, by, group, round] |
+    | photo | photo | "" | [title, taken_at, added_by, SHA-256, clause, …] |
 
     What is empty, not assessed or not linked has no key. Only differences know the whole piece (evidence, field "").
     """
@@ -81,11 +100,11 @@ class MergeKey(NamedTuple):
     def place(self) -> str:
         """The clause or level row that it is about; "" for a piece of evidence."""
         match self.kind:
-            case MergeKind.ANSWER:
+            case MergeKind.ANSWER | MergeKind.REVIEW:
                 return self.key
             case MergeKind.LINK:
                 return self.field
-            case MergeKind.EVIDENCE:
+            case MergeKind.EVIDENCE | MergeKind.PHOTO:
                 return ""
             case _:
                 return ".".join(self.key.split("/")[:2])
@@ -100,6 +119,10 @@ class MergeKey(NamedTuple):
                 return f"{DIMENSION_NAMES[Dimension(self.key.rpartition('/')[2])]}系数"
             case MergeKind.LINK:
                 return "实证材料的关联"
+            case MergeKind.PHOTO:
+                return "现场照片"
+            case MergeKind.REVIEW if self.field == "verdict":
+                return "核查结论"
             case _:
                 return _FIELD_NAMES[self.field]
 
@@ -177,28 +200,68 @@ def values_from_json(data: Mapping[str, Value]) -> dict[MergeKey, Value]:
 def _is_known(key: MergeKey, value: Value) -> bool:
     """Whether `value` can stand at `key`; ValueError too says that it cannot."""
     cell, _, dimension = key.key.rpartition("/")
-    match key.kind, key.field:
-        case MergeKind.COVERAGE, "":
-            return _CELL.fullmatch(key.key) is not None and bool(ratio_of(value))
-        case MergeKind.QUALITY, "":
-            return _CELL.fullmatch(cell) is not None and bool(Dimension(dimension)) and bool(ratio_of(value))
-        case MergeKind.LINK, _:
+    match key.kind:
+        case MergeKind.COVERAGE:
+            return not key.field and _CELL.fullmatch(key.key) is not None and bool(ratio_of(value))
+        case MergeKind.QUALITY:
+            known = not key.field and _CELL.fullmatch(cell) is not None and bool(Dimension(dimension))
+            return known and bool(ratio_of(value))
+        case MergeKind.LINK:
             return value is True
-    if not isinstance(value, str) or not value:
-        return False
+        case MergeKind.PHOTO:
+            return not key.field and _is_photo(value)
+        case MergeKind.REVIEW if key.field == STAMP:
+            return _is_stamp(value)
+        case _:
+            return isinstance(value, str) and bool(value) and _is_text(key, value)
+
+
+def _is_text(key: MergeKey, text: str) -> bool:
+    """As `_is_known`, where a text that is not empty has to stand."""
     match key.kind, key.field:
         case MergeKind.ANSWER, "verdict":
-            return Verdict(value) is not Verdict.NOT_ASSESSED
-        case MergeKind.ANSWER, field:
-            return field in TEXTS
+            return Verdict(text) is not Verdict.NOT_ASSESSED
+        case MergeKind.REVIEW, "verdict":
+            return bool(ExpertVerdict(text))
+        case MergeKind.REVIEW, "severity":
+            return bool(Severity(text))
         case MergeKind.EVIDENCE, "kind":
-            return bool(EvidenceKind(value))
+            return bool(EvidenceKind(text))
         case MergeKind.EVIDENCE, "file":
-            return _DIGEST.fullmatch(value) is not None
-        case MergeKind.EVIDENCE, field:
-            return field in PIECE_FIELDS
-        case _:
-            return False
+            return _DIGEST.fullmatch(text) is not None
+        case kind, field:
+            return field in _TEXT_FIELDS[kind]
+
+
+def _is_stamp(value: Value) -> bool:
+    if not isinstance(value, list) or len(value) != 5 or not all(isinstance(part, str) for part in value):
+        return False
+    return re.fullmatch(r"[1-9][0-9]?", value[4]) is not None
+
+
+def _is_photo(value: Value) -> bool:
+    if not isinstance(value, list) or len(value) < 5 or not all(isinstance(part, str) for part in value):
+        return False
+    return _DIGEST.fullmatch(value[3]) is not None and len(set(value[4:])) == len(value[4:])
+
+
+def photo_file(value: Value) -> str:
+    """SHA-256 of the file of a photo's value."""
+    return value[3]
+
+
+def photo_clauses(value: Value) -> tuple[str, ...]:
+    """The clauses that a photo's value is about."""
+    return tuple(value[4:])
+
+
+def stamped_at(value: Value) -> tuple[int, datetime, str]:
+    """By which the later of two stamps is told: the round, the time, and for the same time the text."""
+    try:
+        at = datetime.fromisoformat(value[1])
+    except ValueError:
+        at = datetime.min
+    return int(value[4]), at if at.tzinfo else at.replace(tzinfo=UTC), "\n".join(value)
 
 
 # --- an assessment as values
@@ -284,3 +347,31 @@ def piece_values(piece_id: str, value: Value) -> Iterator[tuple[MergeKey, Value]
             yield from ((MergeKey(MergeKind.LINK, piece_id, clause), True) for clause in part)
         else:
             yield MergeKey(MergeKind.EVIDENCE, piece_id, field), part
+
+
+def twins(
+    base: Mapping[str, Piece], ours: Mapping[str, Piece], theirs: Mapping[str, Piece], masked: Mapping[str, str]
+) -> dict[str, str]:
+    """Pieces of theirs that are here under another id: the same file, and neither id is on both sides; each once.
+
+    A masked piece is also known by the file that its copy was made from.
+    """
+    alone = [key for key in ours if key not in theirs]
+    waiting: dict[Value, dict[str, None]] = {}
+    for files in ({key: ours[key].fields.get("file") for key in alone}, masked):
+        for key in alone:
+            if file := files.get(key):
+                waiting.setdefault(file, {})[key] = None
+    ids: dict[str, str] = {}
+    used: set[str] = set()
+    for key, piece in theirs.items():
+        if key in ours:
+            continue
+        # A piece that went out is also known by the file that it had then.
+        for known in (piece, base.get(key)):
+            fitting = waiting.get(known.fields.get("file"), {}) if known else {}
+            if here := next((key for key in fitting if key not in used), None):
+                ids[key] = here
+                used.add(here)
+                break
+    return ids

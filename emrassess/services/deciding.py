@@ -13,14 +13,15 @@ from emrassess.domain.merge import (
     apply_to,
     conflict_values,
     decisions,
-    flatten,
 )
 from emrassess.domain.merge_values import pieces_of
+from emrassess.domain.review_values import everything
 from emrassess.errors import UserError
 from emrassess.exchange.packet_format import Values
 from emrassess.services.changes import Changes
+from emrassess.services.ledger import with_ledger
 from emrassess.services.merge_changes import changes_to
-from emrassess.services.merge_plan import marks_off, revision_in, theirs_of
+from emrassess.services.merge_plan import marks_off, masked_copy, revision_in, theirs_of
 from emrassess.services.session import Session
 from emrassess.storage.changes import conflict_change
 
@@ -46,7 +47,7 @@ class Shown:
 
 def conflicts(session: Session, *, decided: bool = False) -> tuple[Shown, ...]:
     """The conflicts that wait, or with `decided` those that do not any more; by clause as far as they are about one."""
-    values = flatten(session.assessment)
+    values = everything(session.assessment)
     listed = session.assessment.conflicts.items()
     shown = [_shown(session, key, c, values) for key, c in listed if (c.decision is not Decision.OPEN) is decided]
     return tuple(sorted(shown, key=lambda found: (found.conflict.clauses[:1], found.id)))
@@ -60,7 +61,7 @@ def decide(session: Session, conflict_id: str, decision: Decision) -> Changes:
     conflict = session.assessment.conflicts.get(conflict_id)
     if conflict is None or conflict.decision is not Decision.OPEN:
         raise UserError("这处冲突已经不在了，或已经决定", "请刷新后再看。")
-    values = flatten(session.assessment)
+    values = everything(session.assessment)
     shown = _shown(session, conflict_id, conflict, values)
     if decision not in shown.options:
         offered = "、".join(_DECIDED[option] for option in shown.options)
@@ -68,7 +69,9 @@ def decide(session: Session, conflict_id: str, decision: Decision) -> Changes:
     found = shown.found
     chosen = replace(found, theirs=conflict_values(found, decision))
 
-    def revision_of(_piece: str, _sha256: str) -> Revision:
+    def revision_of(_piece: str, sha256: str) -> Revision:
+        if copy := masked_copy(session.assessment, sha256):
+            return copy
         if shown.theirs_file is None:
             raise UserError("对方的文件不在工作区里", "请选择保留本方，或请科室重新交回。")
         return replace(shown.theirs_file, added_at=session.workspace.now())
@@ -78,6 +81,7 @@ def decide(session: Session, conflict_id: str, decision: Decision) -> Changes:
     changes.append(
         conflict_change(session.assessment, conflict_id, replace(conflict, ours=found.ours, decision=decision))
     )
+    changes = with_ledger(session.assessment, changes, session.workspace.now())
     place = found.key.place or "、".join(found.clauses[:3])
     return session.write(f"决定冲突 {place} {found.key.name}：{_DECIDED[decision]}", changes)
 

@@ -1,14 +1,15 @@
 """Packets that come in: looked at, opened as a workspace of their own, their files taken."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from emrassess.domain.assessment import PacketInfo, Revision, Sender
 from emrassess.domain.merge import MergeKind, values_to_json
-from emrassess.domain.merge_values import cell_row
+from emrassess.domain.merge_values import cell_row, photo_clauses
 from emrassess.domain.pack import Pack
 from emrassess.errors import FileProblems, UserError
+from emrassess.exchange.opened import Opened
 from emrassess.exchange.packet import KIND_NAMES, OpenPacket, opened_packet
 from emrassess.exchange.packet_format import Packet, PacketFile, PacketKind, PackName
 from emrassess.exchange.signing import Signature
@@ -24,8 +25,11 @@ from emrassess.storage import opening
 from emrassess.storage.changes import department_change, setting_change, task_change
 from emrassess.storage.failures import told
 from emrassess.storage.workspace import Clock, Store, Workspace, local_now
+from emrassess.typed_yaml import is_endless
 
 _PLACE = "data/packet.json"
+_MOST_PARTS = 400_000
+"""Twenty times as many as the largest pack has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,8 @@ class PacketSummary:
     """A packet in short: from whom, for whom, by when, how many.
 
     `clauses` of it `answered`, and pieces of `evidence`; `files` of those are in the packet. `standing`: what is known
-    of who signed it.
+    of who signed it. Of a review file `department` is the review group, `answered` the clauses with an experts'
+    verdict, `evidence` the photos.
     """
 
     kind: PacketKind
@@ -54,7 +59,8 @@ class PacketSummary:
 
 def summary_of(packet: Packet, signature: Signature | None) -> PacketSummary:
     """The packet in short."""
-    verdicts = {k.key for k in packet.now if (k.kind, k.field) == (MergeKind.ANSWER, "verdict")}
+    asked = MergeKind.REVIEW if packet.kind is PacketKind.REVIEW else MergeKind.ANSWER
+    verdicts = {k.key for k in packet.now if (k.kind, k.field) == (asked, "verdict")}
     return PacketSummary(
         packet.kind,
         packet.sender,
@@ -125,16 +131,23 @@ def open_packet(
 
 def _pack_of(found: OpenPacket) -> dict[str, bytes]:
     """The files of the pack in the packet, once they make the pack that it names and its content fits to that."""
-    files = found.pack_files()
-    try:
-        pack = load_files(files)
-    except FileProblems as error:
-        raise Refused([Fault("data/criteria", str(problem)) for problem in error.problems]) from None
+    files, pack = carried_pack(found)
     if pack_name(pack) != found.packet.pack:
         raise Refused([Fault("data/criteria", "标准包和 packet.json 里写的不同")])
     check_content(found.packet, pack)
     checked_target(pack, found.packet.target)
     return files
+
+
+def carried_pack(found: Opened) -> tuple[dict[str, bytes], Pack]:
+    """The files of the pack in a bag, and the pack that they make; Refused where they make none."""
+    files = found.pack_files()
+    if is_endless(files.values(), _MOST_PARTS):
+        raise Refused([Fault("data/criteria", "标准包的内容太多，不读取")])
+    try:
+        return files, load_files(files)
+    except FileProblems as error:
+        raise Refused([Fault("data/criteria", str(problem)) for problem in error.problems]) from None
 
 
 def check_content(packet: Packet, pack: Pack) -> None:
@@ -143,13 +156,20 @@ def check_content(packet: Packet, pack: Pack) -> None:
     clauses = {*packet.clauses, *packet.tasks}
     unknown: set[str] = set()
     for values in (packet.base, packet.now, *(state.values for state in packet.earlier)):
-        for key in values:
-            if key.kind is MergeKind.ANSWER:
-                clauses.add(key.key)
-            elif key.kind is MergeKind.LINK:
-                clauses.add(key.field)
-            elif key.kind is not MergeKind.EVIDENCE and cell_row(key) not in rows:
-                unknown.add(key.place)
+        for key, value in values.items():
+            match key.kind:
+                case MergeKind.ANSWER | MergeKind.REVIEW:
+                    clauses.add(key.key)
+                case MergeKind.LINK:
+                    clauses.add(key.field)
+                case MergeKind.PHOTO:
+                    clauses.update(photo_clauses(value))
+                case MergeKind.EVIDENCE:
+                    pass
+                case _ if cell_row(key) not in rows:
+                    unknown.add(key.place)
+                case _:
+                    pass
     unknown |= clauses - pack.clause_by_id.keys()
     if unknown:
         named = "、".join(name[:40] for name in sorted(unknown)[:5])
@@ -161,7 +181,8 @@ def check_content(packet: Packet, pack: Pack) -> None:
 def _fill(fresh: Workspace, found: OpenPacket, progress: Progress | None) -> None:
     packet = found.packet
     with fresh.storing() as store:
-        take_files(found, found.evidence.keys(), store, progress)
+        digests = {file.path: file.sha256 for file in packet.evidence.values() if file.path}
+        take_files(found, digests, store, progress)
         if missing := [file for file in packet.evidence.values() if not file.path]:
             raise Refused([Fault(_PLACE, f"实证材料“{missing[0].file_name}”不在包里")])
 
@@ -193,15 +214,15 @@ def _info(packet: Packet) -> PacketInfo:
     )
 
 
-def take_files(found: OpenPacket, wanted: Collection[str], store: Store, progress: Progress | None) -> None:
-    """Store the evidence files at the paths `wanted`, each held against its digest; Refused where one is not right.
+def take_files(found: Opened, wanted: Mapping[str, str], store: Store, progress: Progress | None) -> None:
+    """Store the evidence files at the paths `wanted`, each held against the SHA-256 there; Refused where one is not
+    right.
 
     Whoever calls drops what was stored then. `progress` counts bytes.
     """
-    digests = {file.path: file.sha256 for file in found.packet.evidence.values()}
     sizes = found.evidence
     total, before = sum(sizes[path] for path in wanted), 0
-    for path in wanted:
+    for path, sha256 in wanted.items():
 
         def report(done: int, _total: int, _name: str, reached: int = before) -> None:
             if progress:
@@ -209,7 +230,7 @@ def take_files(found: OpenPacket, wanted: Collection[str], store: Store, progres
 
         with found.stream(path) as stream:
             stored = store(stream, report)
-        if stored.sha256 != digests[path]:
+        if stored.sha256 != sha256:
             raise Refused([Fault(f"data/{path}", "内容和清单不符（sha256 校验值不同）：文件被改动或损坏")])
         before += sizes[path]
 

@@ -4,11 +4,20 @@ from collections.abc import Callable, Iterator
 
 from emrassess.domain.answers import Ratio, Verdict
 from emrassess.domain.assessment import Assessment, ClauseAnswer, Evidence, EvidenceKind, Revision, with_clauses
-from emrassess.domain.merge import MergeKey, MergeKind, Value, flatten, ratio_of
-from emrassess.domain.merge_values import Piece, pieces_of
+from emrassess.domain.merge import MergeKey, MergeKind, Value, ratio_of
+from emrassess.domain.merge_values import Piece, photo_file, pieces_of
 from emrassess.domain.pack import Dimension
+from emrassess.domain.review_values import everything, opinion_of, photo_of
 from emrassess.exchange.packet_format import Values
-from emrassess.storage.changes import Change, answer_change, coverage_change, evidence_change, quality_change
+from emrassess.storage.changes import (
+    Change,
+    answer_change,
+    coverage_change,
+    evidence_change,
+    opinion_change,
+    photo_change,
+    quality_change,
+)
 
 RevisionOf = Callable[[str, str], Revision]
 """The file that a piece gets, by the id of the piece and the SHA-256 of the file."""
@@ -23,7 +32,7 @@ def changes_to(assessment: Assessment, wanted: Values, revision_of: RevisionOf) 
 
 
 def _changes(assessment: Assessment, wanted: Values, revision_of: RevisionOf) -> Iterator[Change]:
-    held = flatten(assessment)
+    held = everything(assessment)
     differing = [key for key in {**held, **wanted} if held.get(key) != wanted.get(key)]
     pieces = pieces_of(wanted)
     for kind, key in dict.fromkeys((key.kind, key.key) for key in differing if key.kind is not MergeKind.LINK):
@@ -37,6 +46,12 @@ def _changes(assessment: Assessment, wanted: Values, revision_of: RevisionOf) ->
                 item, level, dimension = key.split("/")
                 ratio = _ratio(wanted.get(MergeKey(kind, key)))
                 yield quality_change(assessment, item, int(level), Dimension(dimension), ratio)
+            case MergeKind.REVIEW:
+                yield opinion_change(assessment, key, opinion_of(wanted, key))
+            case MergeKind.PHOTO:
+                value = wanted.get(MergeKey(kind, key))
+                photo = None if value is None else photo_of(value, revision_of(key, photo_file(value)))
+                yield photo_change(assessment, key, photo)
             case _:
                 pass
     evidence = (MergeKind.EVIDENCE, MergeKind.LINK)

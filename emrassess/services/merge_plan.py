@@ -16,10 +16,11 @@ from emrassess.domain.merge import (
     apply_to,
     decisions,
     fingerprint,
-    flatten,
     merge,
 )
+from emrassess.domain.merge_values import photo_file
 from emrassess.domain.planning import Task, WorkState, accepted_clauses
+from emrassess.domain.review_values import everything
 from emrassess.exchange.packet_format import Packet, PacketFile, Values, contains, went_out
 from emrassess.services.merge_changes import RevisionOf, changes_to
 from emrassess.services.packets import touched_clauses
@@ -60,12 +61,17 @@ class Judged:
         found: dict[str, PacketFile] = {}
         for difference in (*self.found.taken, *self.found.conflicts):
             if sha256 := file_of(difference.key, difference.theirs):
-                found[sha256] = self.file(difference.key.key)
+                file = self.file(difference.key.key)
+                # The masked copy that stands for it is here.
+                if file.sha256 == sha256:
+                    found[sha256] = file
         return found
 
 
 def file_of(key: MergeKey, value: Value) -> str:
     """The digest of the file that a value names; "" where it names none."""
+    if key.kind is MergeKind.PHOTO and value is not None:
+        return photo_file(value)
     if key.kind is not MergeKind.EVIDENCE or value is None:
         return ""
     return value["file"] if key.field == WHOLE else value if key.field == "file" else ""
@@ -85,7 +91,9 @@ def judge_packet(assessment: Assessment, packet: Packet) -> Judged:
     base = apply_to(base, [Difference(parsed(c), None, None, c.base) for c in reopened.values()])
     decided = {_mark(c) for c in assessment.conflicts.values() if _binds(assessment, c, packet)}
     guarded = accepted_clauses(assessment.tasks)
-    found = merge(base, flatten(assessment), packet.now, packet.clauses, guarded, decided, packet.sender.name)
+    masked = _masked(assessment)
+    ours = everything(assessment)
+    found = merge(base, ours, packet.now, packet.clauses, guarded, decided, packet.sender.name, masked)
     waiting = {_mark(c) for c in assessment.conflicts.values() if c.decision is Decision.OPEN}
     again = {(d.key, fingerprint(d.theirs)) for d in found.conflicts}
     fresh = tuple(d for d in found.conflicts if (d.key, fingerprint(d.theirs)) not in waiting)
@@ -95,7 +103,7 @@ def judge_packet(assessment: Assessment, packet: Packet) -> Judged:
 
 def _already(assessment: Assessment, packet: Packet) -> Merge:
     """Of what the packet brought when it was merged, that which still is so here."""
-    found = merge(packet.base, flatten(assessment), packet.now, packet.clauses)
+    found = merge(packet.base, everything(assessment), packet.now, packet.clauses, masked=_masked(assessment))
     return Merge((), found.same, (), (), (), found.ids)
 
 
@@ -138,6 +146,21 @@ def _mark(conflict: Conflict) -> tuple[MergeKey, str]:
     return parsed(conflict), fingerprint(theirs_of(conflict))
 
 
+# --- masked pictures
+
+
+def _masked(assessment: Assessment) -> dict[str, str]:
+    """The pieces that show a masked copy, with the file that it was made from."""
+    pieces = assessment.evidence.values()
+    return {piece.id: piece.current.masked_from for piece in pieces if piece.current.masked_from}
+
+
+def masked_copy(assessment: Assessment, sha256: str) -> Revision | None:
+    """The masked copy of that digest, as some piece here has it; None where there is none."""
+    revisions = (revision for piece in assessment.evidence.values() for revision in piece.revisions)
+    return next((revision for revision in revisions if revision.sha256 == sha256 and revision.masked_from), None)
+
+
 # --- conflicts with files
 
 
@@ -173,8 +196,8 @@ def _kept(difference: Difference, revision_of: RevisionOf) -> Value:
 
 
 def prefers(difference: Difference, prefer: Decision) -> Decision:
-    """What `prefer` makes of a conflict at once: theirs never of what is accepted or others need too."""
-    protected = prefer is Decision.THEIRS and difference.why in (Why.ACCEPTED, Why.SHARED)
+    """What `prefer` makes of a conflict at once: theirs never of what is accepted, others need too, or is masked."""
+    protected = prefer is Decision.THEIRS and difference.why in (Why.ACCEPTED, Why.SHARED, Why.MASKED)
     return Decision.OPEN if protected or prefer not in decisions(difference) else prefer
 
 
@@ -184,19 +207,23 @@ def changes_of(
     """The changes by which `judged` is merged as `merge_id`; none where all of it has come before."""
     if judged.before:
         return []
+
+    def revision(piece: str, sha256: str) -> Revision:
+        return masked_copy(assessment, sha256) or revision_of(piece, sha256)
+
     found, packet = judged.found, judged.packet
     settled = [(difference, prefers(difference, prefer)) for difference in found.conflicts]
     taken = [*found.taken, *(difference for difference, decision in settled if decision is Decision.THEIRS)]
-    wanted = apply_to(flatten(assessment), taken)
+    wanted = apply_to(everything(assessment), taken)
     counts = {name: len(getattr(found, name)) for name in ("taken", "same", "conflicts", "settled", "ignored")}
     record = MergeRecord(at, by, packet.id, packet.department.id, packet.sender, counts)
     return [
-        *changes_to(assessment, wanted, revision_of),
+        *changes_to(assessment, wanted, revision),
         *marks_off(assessment, taken),
         *_task_changes(assessment, judged),
         *(conflict_change(assessment, key, None) for key in judged.outdated),
         *(
-            conflict_change(assessment, f"{merge_id}-{n:05d}", _conflict(merge_id, difference, decision, revision_of))
+            conflict_change(assessment, f"{merge_id}-{n:05d}", _conflict(merge_id, difference, decision, revision))
             for n, (difference, decision) in enumerate(settled, 1)
         ),
         merge_change(assessment, merge_id, record),

@@ -4,18 +4,20 @@ The conflicts that a merge leaves are decided in deciding.py.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from emrassess.domain.assessment import Assessment, Decision, MergeRecord, Revision
 from emrassess.domain.merge import Merge, fingerprint
+from emrassess.domain.review import round_name
 from emrassess.errors import Cancelled, LockedError, StorageError, UserError
 from emrassess.exchange.packet import OpenPacket, opened_packet
-from emrassess.exchange.packet_format import Packet, PacketKind, contains
+from emrassess.exchange.packet_format import Packet, PacketFile, PacketKind, contains
 from emrassess.exchange.sealing import NeedsPassphrase, WrongPassphrase
 from emrassess.services.changes import Changes
 from emrassess.services.deciding import Shown, conflicts, decide
 from emrassess.services.incoming import PacketSummary, check_content, pack_name, summary_of, take_files, taken_revision
+from emrassess.services.ledger import with_ledger
 from emrassess.services.merge_plan import Judged, changes_of, judge_packet
 from emrassess.services.session import Progress, Session
 from emrassess.storage.changes import AuditEntry, Change, applied, inverse
@@ -33,6 +35,7 @@ class MergedFile:
 
     `refused`: why it is not merged, "" where it is; `sealed`: for want of the right passphrase. `summary` is None where
     it could not be read. `before`: the merge by which all of it has come already; `merge` then names what still is so.
+    `files`: what is known of the evidence files that it names, by SHA-256.
     """
 
     file: Path
@@ -41,6 +44,7 @@ class MergedFile:
     refused: str = ""
     sealed: bool = False
     before: MergeRecord | None = None
+    files: Mapping[str, PacketFile] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -88,8 +92,8 @@ def merge(
     """Merge `files` one after the other, each in one step that undo takes back, also after a restart (`undo_merge`).
 
     What only they changed is taken; what both sides changed becomes a conflict that waits, unless `prefer` decides it
-    for OURS or THEIRS; but what is accepted here, or others need too, is never given up unasked. A packet that was
-    merged before changes nothing; one that is refused is told in the outcome and does not keep the others back.
+    for OURS or THEIRS; but what is accepted or masked here, or others need too, is never given up unasked. A packet
+    that was merged before changes nothing; one that is refused is told in the outcome and keeps no other back.
     `progress` counts the bytes of a file's evidence. StorageError where the disk does not take it, Cancelled: what was
     merged before stays, of this packet nothing is left.
     """
@@ -111,7 +115,7 @@ def _merge_one(
     session: Session, found: OpenPacket, judged: Judged, prefer: Decision, progress: Progress | None
 ) -> Changes:
     workspace, packet = session.workspace, judged.packet
-    wanted = {file.path for file in judged.needed.values() if file.path}
+    wanted = {file.path: file.sha256 for file in judged.needed.values() if file.path}
     with workspace.storing() as store:
         take_files(found, wanted, store, progress)
         found.check(found.evidence.keys() - wanted, progress)
@@ -122,7 +126,10 @@ def _merge_one(
         changes = _changes(session, session.assessment, judged, prefer, stored)
         taken, conflicts = len(judged.found.taken), len(judged.found.conflicts)
         what = f"采用 {taken} 处" + (f"，冲突 {conflicts} 处" if conflicts else "")
-        return session.write(f"合并“{packet.department.name}”的任务包：{what}", changes)
+        name = packet.department.name
+        review = packet.kind is PacketKind.REVIEW
+        label = f"导入“{name}”的核查结果" if review else f"合并“{name}”的任务包"
+        return session.write(f"{label}：{what}", changes)
 
 
 def _check_coordinator(session: Session) -> None:
@@ -146,7 +153,8 @@ def _each(
             sealed = isinstance(error, NeedsPassphrase | WrongPassphrase)
             yield MergedFile(file, summary, refused=str(error), sealed=sealed)
         else:
-            yield MergedFile(file, summary, judged.found, before=judged.before)
+            known = {held.sha256: held for held in judged.packet.evidence.values()}
+            yield MergedFile(file, summary, judged.found, before=judged.before, files=known)
 
 
 def _judged(session: Session, assessment: Assessment, found: OpenPacket) -> Judged:
@@ -154,19 +162,44 @@ def _judged(session: Session, assessment: Assessment, found: OpenPacket) -> Judg
     packet = found.packet
     if packet.kind is PacketKind.OUT:
         raise UserError("这是发给科室的任务包，里面没有科室填的内容", "请用“打开任务包”打开它，填好、交回以后再合并。")
-    if packet.assessment != assessment.id:
+    if packet.kind is PacketKind.REVIEW:
+        _check_review(assessment, packet)
+    elif packet.assessment != assessment.id:
         message = f"这个任务包（{packet.hospital} {packet.department.name}）属于另一份评价"
         raise UserError(message, "请打开发出它的那个工作区，在那里合并；按新版标准另建的工作区也是另一份评价。")
     if packet.pack.digest != session.pack.digest:
         told, own = packet.pack, pack_name(session.pack)
-        message = f"任务包用的标准包是 {told.id} {told.version}，和这里的 {own.id} {own.version} 不是同一版"
-        raise UserError(message, "请向科室另发一份任务包。")
+        message = f"{_what(packet)}用的标准包是 {told.id} {told.version}，和这里的 {own.id} {own.version} 不是同一版"
+        review = packet.kind is PacketKind.REVIEW
+        hint = "请专家打开按这一版标准导出的材料包，重新核查。" if review else "请向科室另发一份任务包。"
+        raise UserError(message, hint)
     check_content(packet, session.pack)
     judged = judge_packet(assessment, packet)
     for file in judged.needed.values():
-        if not file.path and not session.workspace.evidence_path(file.sha256).is_file():
-            raise UserError(f"实证材料“{file.file_name}”不在任务包里，这里也没有", "请科室重新交回一次。")
+        held = session.workspace.evidence_path(file.sha256)
+        if not file.path and not held.is_file():
+            raise UserError(f"“{file.file_name}”不在{_what(packet)}里，这里也没有", "请对方重新交一次。")
+        if not file.path and held.stat().st_size != file.size:
+            raise UserError(f"“{file.file_name}”的大小和这里的文件不同", "请对方重新交一次。")
     return judged
+
+
+def _what(packet: Packet) -> str:
+    return "核查结果" if packet.kind is PacketKind.REVIEW else "任务包"
+
+
+def _check_review(assessment: Assessment, packet: Packet) -> None:
+    """UserError where the experts did not look at this assessment, or not in this round."""
+    review = assessment.review
+    told = f"这是{packet.hospital}的核查结果（{packet.department.name}，{round_name(packet.round)}）"
+    if packet.assessment != (review.assessment if review else assessment.id):
+        if packet.hospital != assessment.hospital:
+            raise UserError(f"{told}，这里是{assessment.hospital}", "请打开那家医院的工作区，在那里导入。")
+        message = f"{told}，属于同一家医院的另一轮评价"
+        raise UserError(message, "请打开导出那份材料包的工作区，在那里导入。")
+    if packet.round != assessment.current_round:
+        message = f"{told}，这里进行的是{round_name(assessment.current_round)}"
+        raise UserError(message, "请找专家要这一轮的核查结果；另一轮的结果要导入当时的工作区。")
 
 
 def _changes(
@@ -176,8 +209,10 @@ def _changes(
     prefer: Decision,
     revision_of: Callable[[str, str], Revision],
 ) -> list[Change]:
-    merge_id = _merge_id(session, assessment, judged.packet)
-    return changes_of(assessment, judged, merge_id, session.workspace.now(), session.user, prefer, revision_of)
+    merge_id, now = _merge_id(session, assessment, judged.packet), session.workspace.now()
+    return with_ledger(
+        assessment, changes_of(assessment, judged, merge_id, now, session.user, prefer, revision_of), now
+    )
 
 
 def _merge_id(session: Session, assessment: Assessment, packet: Packet) -> str:

@@ -1,14 +1,15 @@
 """Packets of departments: made for one that goes out, and for one that is given back."""
 
 import uuid
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import emrassess
 from emrassess.domain.answers import Verdict
 from emrassess.domain.assessment import Assessment, Evidence, PacketInfo, Revision, Sender
-from emrassess.domain.merge import MergeKind, fingerprint, flatten, values_from_json, values_to_json
+from emrassess.domain.merge import MergeKind, flatten, values_from_json
 from emrassess.domain.merge_values import Piece, cell_row, pieces_of, row_of
 from emrassess.domain.pack import Pack
 from emrassess.domain.planning import Department, Task, WorkState, checked_deadline
@@ -19,6 +20,7 @@ from emrassess.exchange.sealing import checked_passphrase
 from emrassess.services import snapshots
 from emrassess.services.departments import find_department
 from emrassess.services.incoming import PacketSummary, look_at, open_packet, pack_name, summary_of
+from emrassess.services.lineage import Lineage, lineage
 from emrassess.services.outgoing import check_outgoing
 from emrassess.services.session import Progress, Session
 from emrassess.services.trust import identity
@@ -165,25 +167,20 @@ def return_packet(
     if passphrase is not None:
         checked_passphrase(passphrase)
     base = values_from_json(info.base)
-    states = _states(session, base, info.id)
-    now = _state(session.assessment, base, states, info.id)
-    going = _fresh(now.values, base, states)
+    told = partial(_told, base)
+    before = lineage(session, info.id, told)
+    going = _fresh(before.now.values, base, before.earlier)
     check_outgoing(session, going, "交回")
     _hand_in(session, info, base)
-    last = states[-1].id if states else info.id
-    now = _state(session.assessment, base, states, last)
-    if now.id == last:
-        states.pop()
-    else:
+    after = lineage(session, info.id, told)
+    if after.new:
         snapshots.submit(session, "交回任务包")
-    packet = _returning(session, info, base, now, states, going)
+    packet = _returning(session, info, base, after, going)
     return _write(session, packet, out, passphrase, sign, progress)
 
 
-def _returning(
-    session: Session, info: PacketInfo, base: Values, now: Earlier, earlier: Iterable[Earlier], going: Collection[str]
-) -> Packet:
-    held = session.assessment
+def _returning(session: Session, info: PacketInfo, base: Values, told: Lineage, going: Collection[str]) -> Packet:
+    held, now = session.assessment, told.now
     return Packet(
         id=now.id,
         kind=PacketKind.BACK,
@@ -202,7 +199,7 @@ def _returning(
         base=base,
         now=now.values,
         evidence=_files(held.evidence, pieces_of(now.values), going.__contains__),
-        earlier=tuple(earlier),
+        earlier=told.earlier,
     )
 
 
@@ -215,31 +212,15 @@ def _fresh(now: Values, base: Values, earlier: Iterable[Earlier]) -> set[str]:
     return {key for key, piece in pieces_of(now).items() if any(known.get(key) != piece for known in before)}
 
 
-def _states(session: Session, base: Values, out_id: str) -> list[Earlier]:
-    """What was given back from here before, the oldest first, as a packet would tell it."""
-    found: list[Earlier] = []
-    for info in snapshots.listed(session):
-        before = found[-1].id if found else out_id
-        state = _state(snapshots.read(session, info.number), base, found, before)
-        if state.id != before:
-            found.append(state)
-    return found
-
-
-def _state(held: Assessment, base: Values, earlier: Iterable[Earlier], before: str) -> Earlier:
-    """What `held` says, with the id of a packet that tells it after the one called `before`: the same where nothing
-    differs.
-
-    Pieces that prove nothing and that the sender has never seen stay at home.
-    """
+def _told(base: Values, held: Assessment, earlier: Sequence[Earlier]) -> tuple[Values, list[str]]:
+    """What `held` says, and what is submitted. Pieces that prove nothing and that the sender has never seen stay at
+    home."""
     values = flatten(held)
     pieces = pieces_of(values)
     seen = {key for known in (base, *(state.values for state in earlier)) for key in pieces_of(known)}
     at_home = {key for key, piece in pieces.items() if not piece.clauses and key not in seen}
-    values = {key: value for key, value in values.items() if key.key not in at_home}
     submitted = sorted(clause for clause, task in held.tasks.items() if task.state is WorkState.SUBMITTED)
-    mark = fingerprint([values_to_json(values), submitted])[:12]
-    return Earlier(before if before.endswith(f".{mark}") else f"{before}.{mark}", values)
+    return {key: value for key, value in values.items() if key.key not in at_home}, submitted
 
 
 def _hand_in(session: Session, info: PacketInfo, base: Values) -> None:

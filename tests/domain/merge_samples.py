@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from hypothesis import strategies as st
 
-from emrassess.domain.merge import MergeKey, MergeKind, Value
+from emrassess.domain.merge import Difference, Merge, MergeKey, MergeKind, Value, Why, apply_to, merge
 from emrassess.domain.merge_values import PIECE_FIELDS, cell_row, pieces_of, row_of
 
 Values = dict[MergeKey, Value]
@@ -62,6 +62,17 @@ def within(values: Mapping[MergeKey, Value], scope: Iterable[str]) -> Values:
                 return cell_row(key) in rows
 
     return {key: value for key, value in values.items() if belongs(key)}
+
+
+def merged(base: Values, ours: Values, theirs: Values, **more) -> tuple[Values, Merge]:
+    """What is here after their packet, and what it brought."""
+    found = merge(base, ours, theirs, SCOPE, **more)
+    return apply_to(ours, found.taken), found
+
+
+def told(differences: tuple[Difference, ...]) -> list[tuple[MergeKey, Why | None]]:
+    """Where they are, and why they wait."""
+    return [(d.key, d.why) for d in differences]
 
 
 TEXTS = st.sampled_from(["甲", "乙", "丙"])

@@ -1,64 +1,36 @@
-"""Three-way merges: what is taken, what waits for a person, what is left alone; and what holds for every merge."""
+"""Three-way merges: what is taken, what waits for a person, what is left alone."""
 
-import time
 from dataclasses import replace
-from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from emrassess.domain.answers import Ratio, Verdict
-from emrassess.domain.assessment import Assessment, ClauseAnswer, Decision, Evidence, EvidenceKind, Revision
+from emrassess.domain.assessment import Decision
 from emrassess.domain.merge import (
     WHY_NAMES,
     Difference,
     Merge,
-    MergeKey,
-    MergeKind,
     Why,
     apply_to,
     conflict_values,
     decisions,
     fingerprint,
-    flatten,
-    merge,
-    ratio_of,
-    ratio_value,
-    values_from_json,
-    values_to_json,
 )
-from emrassess.domain.merge_values import pieces_of
-from emrassess.domain.pack import Dimension
 from tests.domain.merge_samples import (
-    CLAUSES,
     ELSEWHERE,
     OUTSIDE,
-    SCOPE,
     A,
     B,
     C,
     Values,
     answer,
     coverage,
-    edited,
-    everything,
     evidence,
     link,
+    merged,
     notes,
     piece,
-    within,
+    told,
 )
-
-
-def merged(base: Values, ours: Values, theirs: Values, **more) -> tuple[Values, Merge]:
-    found = merge(base, ours, theirs, SCOPE, **more)
-    return apply_to(ours, found.taken), found
-
-
-def told(differences: tuple[Difference, ...]) -> list[tuple[MergeKey, Why | None]]:
-    return [(d.key, d.why) for d in differences]
-
 
 # --- one value
 
@@ -293,263 +265,3 @@ def test_what_can_be_decided() -> None:
 
 def test_every_reason_has_words() -> None:
     assert set(WHY_NAMES) == set(Why)
-
-
-# --- an assessment as values
-
-
-def revision(sha256: str) -> Revision:
-    return Revision(sha256, "图.png", 1, "image/png", "2026-11-22T08:00:00+08:00", "张三")
-
-
-def shot(piece_id: str, *clauses: str, title: str = "题") -> Evidence:
-    revisions = (revision("e" * 64), revision("f" * 64))
-    return Evidence(piece_id, title, EvidenceKind.SCREENSHOT, "", "2026-11-21", revisions, clauses)
-
-
-ASSESSMENT = Assessment(
-    "id",
-    "示例医院",
-    "made-up",
-    "1",
-    5,
-    answers={
-        A: ClauseAnswer(Verdict.MET, "说明", "菜单"),
-        B: ClauseAnswer(note="只有说明"),
-        OUTSIDE: ClauseAnswer(Verdict.MET),
-    },
-    coverage={("01.01", 4): Ratio.counted(950, 1000), ("02.01", 4): Ratio.plain("0.95")},
-    quality={("01.01", 4, Dimension.CONSISTENCY): Ratio(Fraction(1, 3))},
-    evidence={"p": shot("p", A, OUTSIDE), "q": shot("q", OUTSIDE), "r": shot("r", title="")},
-)
-
-
-def test_an_assessment_as_values_of_some_clauses() -> None:
-    fields = {"kind": "screenshot", "captured_at": "2026-11-21", "file": "f" * 64}
-    assert flatten(ASSESSMENT, [A, B]) == {
-        answer(A, "verdict"): "met",
-        answer(A, "note"): "说明",
-        answer(A, "demonstration"): "菜单",
-        answer(B, "note"): "只有说明",
-        coverage("01.01/4"): ["950", "1000"],
-        MergeKey(MergeKind.QUALITY, "01.01/4/consistency"): "1/3",
-        evidence("p", "title"): "题",
-        **{evidence("p", name): value for name, value in fields.items()},
-        link("p", A): True,
-    }
-
-
-def test_an_assessment_as_values_as_a_whole() -> None:
-    values = flatten(ASSESSMENT)
-    assert set(pieces_of(values)) == {"p", "q", "r"} and link("p", OUTSIDE) in values
-    assert values[coverage("02.01/4")] == "19/20" and answer(OUTSIDE, "verdict") in values
-    assert within(values, [A, B]) == flatten(ASSESSMENT, [A, B])
-
-
-def test_values_go_through_json() -> None:
-    values = flatten(ASSESSMENT)
-    assert values_from_json(values_to_json(values)) == values
-    assert values_to_json({answer(A): "甲"}) == {"answer:01.01.4(1):note": "甲"}
-    assert {key.name for key in values} >= {"自评结论", "有效应用比例", "一致性系数", "实证材料的关联", "文件"}
-    assert {key.place for key in values} == {A, B, OUTSIDE, "01.01.4", "02.01.4", ""}
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("answer:01.01.4(1):verdict", "great"),
-        ("answer:01.01.4(1):verdict", "not_assessed"),
-        ("answer:01.01.4(1):note", ""),
-        ("answer:01.01.4(1):note", ["甲"]),
-        ("answer:01.01.4(1):other", "甲"),
-        ("answer:01.01.4(1)", "甲"),
-        ("nothing:a:b", "甲"),
-        ("coverage:01.01/4:", "1.5"),
-        ("coverage:01.01/4:", None),
-        ("coverage:01.01/9:", "1"),
-        ("coverage:01.01:", "1"),
-        ("coverage:01.01/4:x", "1"),
-        ("quality:01.01/4/beauty:", "1"),
-        ("quality:01.01/4:", "1"),
-        ("link:p:01.01.4(1)", 1),
-        ("link:p:01.01.4(1)", "yes"),
-        ("evidence:p:kind", "gossip"),
-        ("evidence:p:file", "../f"),
-        ("evidence:p:", "甲"),
-        ("evidence:p:clauses", "甲"),
-    ],
-)
-def test_values_that_nobody_would_write_are_refused(text: str, value: object) -> None:
-    with pytest.raises(ValueError) as refused:
-        values_from_json({text: value})
-    assert refused.value.args == (text,)
-
-
-@given(st.builds(MergeKey, st.sampled_from(MergeKind), st.text(), st.text().filter(lambda text: ":" not in text)))
-def test_keys_are_read_back(key: MergeKey) -> None:
-    assert MergeKey.parse(key.text) == key
-
-
-@given(st.fractions(0, 1), st.integers(1, 10**6))
-def test_ratios_are_read_back(share: Fraction, times: int) -> None:
-    for ratio in (Ratio(share), Ratio.counted(share.numerator * times, share.denominator * times)):
-        assert ratio_of(ratio_value(ratio)) == ratio
-
-
-@pytest.mark.parametrize(
-    "value", ["", "1/0", "2", "-1", "0.5", "1e9", 1, None, [], ["1"], [1, 2], ["1", "0"], ["3", "2"], ["1/2", "1"]]
-)
-def test_ratios_that_are_none_are_refused(value: object) -> None:
-    with pytest.raises(ValueError):
-        ratio_of(value)
-
-
-# --- what holds for every merge
-
-many = settings(max_examples=60, deadline=None, derandomize=True, database=None)
-
-
-@st.composite
-def meetings(draw: st.DrawFn) -> tuple[Values, Values, Values]:
-    """Base, ours and theirs after edits of both sides; now and then theirs meddles with clauses of others."""
-    whole = draw(everything())
-    base = within(whole, SCOPE)
-    clauses = CLAUSES if draw(st.integers(0, 3)) == 0 else tuple(sorted(SCOPE))
-    return base, draw(edited(whole, "o")), draw(edited(base, "t", clauses))
-
-
-def by_our_names(values: Values, ids: dict[str, str]) -> Values:
-    mapped = (MergeKind.EVIDENCE, MergeKind.LINK)
-    return {k._replace(key=ids.get(k.key, k.key)) if k.kind in mapped else k: v for k, v in values.items()}
-
-
-def spread(differences: tuple[Difference, ...]) -> dict[MergeKey, set[str]]:
-    """Every value of theirs in `differences`, those of whole pieces by field; None for what they took away."""
-    found: dict[MergeKey, set[str]] = {}
-    for d in differences:
-        whole = d.key.kind is MergeKind.EVIDENCE and not d.key.field
-        for key, value in (apply_to({}, [d]) if whole else {d.key: d.theirs}).items():
-            found.setdefault(key, set()).add(fingerprint(value))
-    return found
-
-
-@many
-@given(everything(), everything())
-def test_merging_with_oneself_is_empty(base: Values, now: Values) -> None:
-    found = merge(within(base, SCOPE), now, within(now, SCOPE), SCOPE)
-    assert not (found.taken or found.conflicts or found.settled or found.ignored)
-    assert merge(now, now, now, CLAUSES) == Merge((), (), (), (), (), {})
-
-
-@many
-@given(meetings(), st.sets(st.sampled_from(CLAUSES), max_size=2))
-def test_merging_twice_is_merging_once(meeting: tuple[Values, Values, Values], guarded: set[str]) -> None:
-    base, ours, theirs = meeting
-    once, first = merged(base, ours, theirs, guarded=guarded)
-    twice, second = merged(base, once, theirs, guarded=guarded)
-    assert twice == once and not second.taken
-    assert {d.key for d in second.conflicts} <= {d.key for d in first.conflicts}
-    settled = {(d.key, fingerprint(d.theirs)): Decision.OURS for d in first.conflicts}
-    third, rest = merged(base, once, theirs, guarded=guarded, decided=settled)
-    assert third == once and not rest.conflicts
-
-
-@many
-@given(meetings(), st.sets(st.sampled_from(CLAUSES), max_size=2))
-def test_no_word_of_either_side_is_lost(meeting: tuple[Values, Values, Values], guarded: set[str]) -> None:
-    base, ours, theirs = meeting
-    result, found = merged(base, ours, theirs, guarded=guarded)
-    ids = dict(found.ids)
-    named, before = by_our_names(theirs, ids), base | by_our_names(base, ids)
-    open_ = spread(found.conflicts + found.ignored)
-    for key, value in named.items():
-        if before.get(key) != value:
-            assert result.get(key) == value or fingerprint(value) in open_.get(key, ()), key
-    for key, value in ours.items():
-        assert result.get(key) == value or before.get(key) == value, key
-    assert set(result) <= set(ours) | set(named)
-
-
-@many
-@given(meetings(), st.sets(st.sampled_from(CLAUSES), max_size=2))
-def test_nothing_outside_the_packet_and_nothing_accepted_changes(
-    meeting: tuple[Values, Values, Values], guarded: set[str]
-) -> None:
-    base, ours, theirs = meeting
-    result, found = merged(base, ours, theirs, guarded=guarded)
-    forbidden = {*CLAUSES} - SCOPE | guarded
-
-    def about(values: Values) -> Values:
-        kept = {k: v for k, v in within(values, forbidden).items() if k.kind is not MergeKind.COVERAGE}
-        return kept | {k: v for k, v in values.items() if k.kind is MergeKind.COVERAGE and k.key == "02.01/4"}
-
-    assert about(result) == about(ours)
-    wholes = {d.key: d.theirs for d in found.conflicts if not d.key.field}
-    assert all(set(value["clauses"]) <= SCOPE for key, value in wholes.items() if key.kind == "evidence" and value)
-
-
-@many
-@given(st.data())
-def test_packets_that_do_not_conflict_commute(data: st.DataObject) -> None:
-    now = data.draw(everything())
-    scopes = ((A, B), (C, OUTSIDE))
-    first, second = (
-        (within(now, scope), data.draw(edited(within(now, scope), new, scope)), scope)
-        for scope, new in zip(scopes, "st", strict=True)
-    )
-
-    def after(*packets: tuple[Values, Values, tuple[str, ...]]) -> Values | None:
-        """What is there after the packets in this order; None where any of them conflicts."""
-        values = now
-        for base, theirs, scope in packets:
-            found = merge(base, values, theirs, scope)
-            if found.conflicts:
-                return None
-            values = apply_to(values, found.taken)
-        return values
-
-    # A file that one brings anew and the other had, and perhaps removes, makes them depend on each other.
-    apart = not (brought(first) & files(second[0]) or brought(second) & files(first[0]))
-    one_way, other_way = after(first, second), after(second, first)
-    if apart and one_way is not None and other_way is not None:
-        assert by_file(one_way) == by_file(other_way)
-
-
-def files(values: Values) -> set[str]:
-    return {found.fields["file"] for found in pieces_of(values).values()}
-
-
-def brought(packet: tuple[Values, Values, tuple[str, ...]]) -> set[str]:
-    return files(packet[1]) - files(packet[0])
-
-
-def by_file(values: Values) -> object:
-    """Values with pieces told by what they are and prove.
-
-    Which of two ids a piece new on both sides keeps depends on who came first; and so does whether a piece that one
-    side unlinked and the other removed stays as one that proves nothing.
-    """
-    plain = {k: v for k, v in values.items() if k.kind not in (MergeKind.EVIDENCE, MergeKind.LINK)}
-    used = [found for found in pieces_of(values).values() if found.clauses]
-    return plain, sorted((sorted(found.fields.items()), sorted(found.clauses)) for found in used)
-
-
-def test_a_preview_of_700_clauses_and_1000_pieces_is_quick() -> None:
-    clauses = [f"{role:02}.{item:02}.{level}({n})" for role in range(1, 11) for item in (1, 2) for level in range(1, 8)
-               for n in range(1, 6)]  # fmt: skip
-    base: Values = {answer(clause, field): "旧" for clause in clauses for field in ("verdict", "note", "demonstration")}
-    for number in range(1000):
-        base |= piece(
-            f"p{number}", clauses[number % 700 : number % 700 + 2], f"f{number}", title="题", captured_at="今"
-        )
-    theirs = {key: f"新{value}" if key.field in ("note", "title") else value for key, value in base.items()}
-    theirs |= {k._replace(key=f"n{k.key}"): v for k, v in piece("x", (clauses[0],), "f").items()}
-    ours = base | {answer(clause): "这边" for clause in clauses[:100]}
-    assert len(clauses) == 700 and len(pieces_of(base)) == 1000
-    found, times = merge(base, ours, theirs, clauses), []
-    for _ in range(3):
-        start = time.process_time()
-        merge(base, ours, theirs, clauses)
-        times.append(time.process_time() - start)
-    assert (len(found.taken), len(found.conflicts)) == (1601, 100)
-    assert min(times) < 0.1
