@@ -4,6 +4,7 @@ PyYAML gives the positions, pydantic the types; this joins the two. JSON is read
 """
 
 from collections.abc import Hashable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,15 +16,24 @@ from emrassess.errors import FileProblems, Problem, UserError, why_unreadable
 
 MAX_BYTES = 20_000_000
 MAX_DEPTH = 40
+_MOST_SHOWN = 80
+_TOO_LARGE = 10**18
 
 Place = tuple[str | int, ...]
 M = TypeVar("M", bound=BaseModel)
+
+
+_NOT_TOLD: set[str] = set()
 
 
 class Model(BaseModel):
     """Base of all file models: unknown keys are refused, nothing is coerced, values cannot change."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    def model_post_init(self, context: Any, /) -> None:  # noqa: ARG002 - pydantic's name
+        """Nobody asks which keys were given: a set of them is the largest part of a model with a dozen short values."""
+        object.__setattr__(self, "__pydantic_fields_set__", _NOT_TOLD)
 
 
 class Number(float):
@@ -89,7 +99,9 @@ def parse_marked(text: str, name: str) -> Marked:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise FileProblems([Problem(name, mark.line + 1 if mark else 0, f"不是有效的 YAML：{error.problem}")]) from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except ValueError:  # in the library's words: too many digits, no such day
+        raise FileProblems([Problem(name, 0, "不是有效的 YAML：有不能识别的数字或日期")]) from None
+    except (yaml.YAMLError, RecursionError) as error:
         raise FileProblems([Problem(name, 0, f"不是有效的 YAML：{error}")]) from None
     finally:
         loader.dispose()
@@ -114,6 +126,21 @@ def _check_depth(text: str, name: str) -> None:
             raise FileProblems([Problem(name, line, f"嵌套超过 {MAX_DEPTH} 层")])
 
 
+def is_endless(contents: Iterable[bytes], most: int) -> bool:
+    """Whether YAML files from outside have more than `most` parts together; reading such takes minutes.
+
+    Where one is no YAML, what is behind that is not looked at: nobody will read it either.
+    """
+    left = most
+    for content in contents:
+        with suppress(yaml.YAMLError):
+            for _ in yaml.parse(content, _Loader):
+                left -= 1
+                if left < 0:
+                    return True
+    return False
+
+
 class _Builder:
     def __init__(self, name: str, loader: Any) -> None:
         self.name = name
@@ -134,14 +161,20 @@ class _Builder:
             case yaml.SequenceNode():
                 return [self.build(child, (*path, index)) for index, child in enumerate(node.value)]
             case _:
-                value = self.loader.construct_object(node, deep=True)
+                value = self._scalar(node)
                 return Number(value, node.value) if isinstance(value, float) else value
+
+    def _scalar(self, node: yaml.Node) -> Any:
+        value = self.loader.construct_object(node, deep=True)
+        if isinstance(value, int) and abs(value) >= _TOO_LARGE:
+            raise FileProblems([Problem(self.name, node.start_mark.line + 1, "数字太大")])
+        return value
 
     def _mapping(self, node: yaml.MappingNode, path: Place) -> dict[Hashable, object]:
         found: dict[Hashable, object] = {}
         for key_node, value_node in node.value:
             line = key_node.start_mark.line + 1
-            key = self.loader.construct_object(key_node) if isinstance(key_node, yaml.ScalarNode) else None
+            key = self._scalar(key_node) if isinstance(key_node, yaml.ScalarNode) else None
             if not isinstance(key, str | int):
                 self.problems.append(Problem(self.name, line, "键必须是文字或整数"))
                 continue
@@ -198,21 +231,37 @@ def _message(detail: ErrorDetails) -> str:
         case "extra_forbidden":
             return "不认识的键"
         case "literal_error" | "enum":
-            return f"应为 {context['expected'].replace(' or ', ' 或 ')}，现在是“{detail['input']}”"
+            return f"应为 {context['expected'].replace(' or ', ' 或 ')}，现在是“{_shown(detail['input'])}”"
         case "value_error":
             return str(context["error"])
         case "string_pattern_mismatch":
-            return f"“{detail['input']}”不符合格式 {context['pattern']}"
+            return f"“{_shown(detail['input'])}”不符合格式 {context['pattern']}"
         case "string_too_short" | "too_short":
             return "不能为空"
+        case "string_too_long":
+            return f"太长：最多 {context['max_length']} 个字"
+        case "too_long":
+            return f"太多：最多 {context['max_length']} 个"
         case "greater_than_equal" | "less_than_equal" | "greater_than" | "less_than":
             bounds = {"ge": "≥", "le": "≤", "gt": ">", "lt": "<"}
             limit = next(f"{sign} {context[name]}" for name, sign in bounds.items() if name in context)
-            return f"应 {limit}，现在是 {detail['input']}"
+            return f"应 {limit}，现在是 {_shown(detail['input'])}"
         case kind if kind in _EXPECTED:
-            return f"{_EXPECTED[kind]}，现在是“{detail['input']}”"
+            return f"{_EXPECTED[kind]}，现在是“{_shown(detail['input'])}”"
         case _:
             return detail["msg"]
+
+
+def _shown(value: object) -> str:
+    """`value` as a message shows it: files from outside may hold endless ones, nested as deep as can be."""
+    match value:
+        case dict():
+            return "键值对"
+        case list():
+            return "列表"
+        case _:
+            text = str(value)
+            return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}……"
 
 
 def dump_yaml(data: object) -> str:

@@ -4,36 +4,27 @@ Each must be refused in plain words or be as good as the original; none may cras
 outside its target, or be half imported. Prints what became of them and ends with 1 where one did not hold.
 """
 
+import json
 import os
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
+from typing import Any
 
-from emrassess.domain.answers import Verdict
-from emrassess.domain.assessment import Assessment
 from emrassess.errors import UserError
-from emrassess.services import answering, merging, packages, packets, tasks
-from emrassess.services.departments import department_named
-from emrassess.services.evidence import NewEvidence, add_evidence
-from emrassess.services.session import Session, close, create_workspace, open_workspace
+from tests.hostile import TOP, Sample, Samples, document_of, rebagged, unzipped, zipped
 
 MOST_SECONDS = 10.0
-CLAUSES = ["01.01.1(1)", "01.01.2(1)"]
-PASSPHRASE = "fuzz-passphrase"
-
-
-@dataclass(frozen=True)
-class Sample:
-    """A sound file, and what is done with it; that raises UserError where it is refused."""
-
-    name: str
-    content: bytes
-    use: Callable[[Path, Path], None]
+_INSIDE = 0.2  # of the plain ones
+STRANGE: list[Any] = [
+    None, True, -1, 0, 10**17, 1.5, "", "\0", "\n", "\u202e", "\ud800", "x" * 5000, "../../x", "/etc/passwd",
+    "9999-12-31", "0001-01-01T00:00:00+00:00", "<script>", "01.01.1(1)", "answer:01.01.1(1):verdict", "1/0", [], {},
+    [[]], ["x"] * 3, {"x": "y"}, "0" * 64, "0" + "f" * 23,
+]  # fmt: skip
 
 
 def main(count: int = 10_000, seed: int = 1) -> int:
@@ -44,12 +35,16 @@ def main(count: int = 10_000, seed: int = 1) -> int:
     with tempfile.TemporaryDirectory(prefix="emrassess-fuzz-") as name:
         home = Path(name)
         os.environ["EMRASSESS_HOME"] = str(home / "home")
-        with _Samples(home) as samples:
+        with Samples(home) as samples:
             for number in range(count):
                 sample = samples[number % len(samples)]
-                outcome, seconds = _try(home, sample, mutated(chance, sample.content))
+                inside = not sample.sealed and chance.random() < _INSIDE
+                content = retold(chance, sample) if inside else mutated(chance, sample.content)
+                outcome, seconds = _try(home, sample, content)
                 slowest = max(slowest, seconds)
-                found[f"{sample.name}: {outcome}"] += 1
+                if outcome == "! Otherwise: " and inside:
+                    outcome = "used"
+                found[f"{sample.name}{' (documents)' if inside else ''}: {outcome}"] += 1
     for what, times in sorted(found.items()):
         sys.stdout.write(f"{what:<60}{times:>8}\n")
     minutes = (time.perf_counter() - started) / 60
@@ -82,6 +77,53 @@ def mutated(chance: Random, content: bytes) -> bytes:
     return bytes(data)
 
 
+def retold(chance: Random, sample: Sample) -> bytes:
+    """The sample, plain, with other words in one of its documents or its pack, and digests to fit: what only a look at
+    the meaning finds out."""
+    files = unzipped(sample)
+    path = chance.choice([document_of(files), document_of(files), *(p.removeprefix(TOP) for p in files)])
+    content = files[TOP + path]
+    if path.endswith(".json"):
+        told = json.loads(content)
+        for _ in range(chance.choice([1, 1, 2, 5])):
+            _retell(chance, told)
+        content = json.dumps(told).encode()
+    else:
+        content = mutated(chance, content)
+    return zipped(rebagged(files, {path: content}), sealed=False)
+
+
+def _retell(chance: Random, told: Any) -> None:
+    """Put something strange into `told` (parsed JSON), anywhere."""
+    place = told
+    while True:
+        keys = list(place) if isinstance(place, dict) else list(range(len(place)))
+        if not keys:
+            return
+        key = chance.choice(keys)
+        if not isinstance(place[key], dict | list) or chance.random() < 0.15:
+            break
+        place = place[key]
+    match chance.randrange(4):
+        case 0:
+            del place[key]
+        case 1 if isinstance(place, dict):
+            place[chance.choice([str(word) for word in STRANGE])] = place[key]
+        case 2:
+            place[key] = chance.choice([None, *_values(told)])
+        case _:
+            place[key] = chance.choice(STRANGE)
+
+
+def _values(told: Any) -> Iterator[Any]:
+    """Every value that is neither a list nor a mapping."""
+    if isinstance(told, dict | list):
+        for value in told.values() if isinstance(told, dict) else told:
+            yield from _values(value)
+    else:
+        yield told
+
+
 def _try(home: Path, sample: Sample, content: bytes) -> tuple[str, float]:
     """What became of it ("!" where it did not hold), and how long it took in seconds."""
     with tempfile.TemporaryDirectory(dir=home, prefix="case-") as name:
@@ -106,78 +148,9 @@ def _try(home: Path, sample: Sample, content: bytes) -> tuple[str, float]:
     return outcome, seconds
 
 
-class _Samples:
-    """Sound files of every kind, and the session that packets are merged into."""
-
-    def __init__(self, home: Path) -> None:
-        self._home = home
-
-    def __enter__(self) -> list[Sample]:
-        self._session = session = create_workspace(self._home / "评价", "示例医院", 4, "示例")
-        add_evidence(session, [NewEvidence(b"a,b\n1,2\n" * 40, "统计.csv", "统计")], CLAUSES)
-        tasks.assign_by_name(session, ["01.01.1", "01.01.2"], "病房")
-        department = department_named(session, "病房")
-        assert department
-        home = self._home
-        package, sealed, out, back = (home / f"{n}.zip" for n in ("package", "sealed", "out", "back"))
-        packages.create_package(session, package)
-        packages.create_package(session, sealed, passphrase=PASSPHRASE)
-        packets.create_packet(session, department.id, out)
-        packets.open_packet(out, home / "科室", "示例")
-        at_department = open_workspace(home / "科室", "示例")
-        answering.set_verdict(at_department, CLAUSES, Verdict.MET)
-        add_evidence(at_department, [NewEvidence(b"x,y\n" * 90, "新.csv", "新")], CLAUSES[:1])
-        packets.return_packet(at_department, back)
-        close(at_department)
-        merge = _merging(session)
-        return [
-            Sample("package, verified and unpacked", package.read_bytes(), _unpack(None)),
-            Sample("sealed package", sealed.read_bytes(), _unpack(PASSPHRASE)),
-            Sample("packet out, opened", out.read_bytes(), lambda f, to: void(packets.open_packet(f, to, "示例"))),
-            Sample("packet back, merged", back.read_bytes(), merge),
-        ]
-
-    def __exit__(self, *_: object) -> None:
-        close(self._session)
-
-
-def void(_: object) -> None:
-    """What came out is not looked at."""
-
-
-def _unpack(passphrase: str | None) -> Callable[[Path, Path], None]:
-    def use(file: Path, target: Path) -> None:
-        if not packages.verify_package(file, passphrase=passphrase).ok:
-            raise UserError("refused")
-        packages.extract_package(file, target, passphrase=passphrase)
-
-    return use
-
-
-def _merging(session: Session) -> Callable[[Path, Path], None]:
-    """Merge, see that all or nothing came, and take it back."""
-    whole: list[Assessment] = []
-
-    def use(file: Path, _: Path) -> None:
-        before = session.assessment
-        outcome = merging.merge(session, [file])
-        if not outcome.changes:
-            if session.assessment is not before:
-                raise AssertionError("half imported")
-            raise UserError(outcome.files[0].refused or "nothing to merge")
-        after = session.assessment
-        whole.append(after)
-        if after.answers != whole[0].answers or len(after.evidence) != len(whole[0].evidence):
-            raise AssertionError("not what was sent")
-        (merge,) = after.merges.keys() - before.merges.keys()
-        merging.undo_merge(session, merge)
-
-    return use
-
-
 def sound(home: Path) -> Iterator[tuple[str, str]]:
     """Each kind as it is, unchanged: its name and what becomes of it. For a test that the samples are sound."""
-    with _Samples(home) as samples:
+    with Samples(home) as samples:
         for sample in samples:
             yield sample.name, _try(home, sample, sample.content)[0]
 

@@ -6,7 +6,7 @@ import pytest
 
 from emrassess import typed_yaml
 from emrassess.errors import FileProblems, UserError
-from emrassess.typed_yaml import MAX_DEPTH, parse_marked, read_marked
+from emrassess.typed_yaml import MAX_DEPTH, Marked, Model, is_endless, parse_marked, read_marked, validate
 
 
 @pytest.mark.parametrize("text", ["[" * 200_000, '{"a":' * 100_000, "- " * 5_000])
@@ -36,3 +36,28 @@ def test_what_cannot_be_read_is_said_in_chinese(tmp_path: Path) -> None:
         read_marked(tmp_path / "nowhere.yaml")
     with pytest.raises(UserError, match="是文件夹"):
         read_marked(tmp_path)
+
+
+class Counted(Model):
+    number: int
+
+
+@pytest.mark.parametrize("number", ["1" * 5000, "0x" + "f" * 5000, "1:" * 3000 + "1", "9999-99-99"])
+@pytest.mark.parametrize("text", ["a: {}", "? {}\n: a"])
+def test_numbers_that_nobody_means_are_said_in_plain_words(text: str, number: str) -> None:
+    with pytest.raises(FileProblems, match="数字") as refused:
+        parse_marked(text.format(number), "x.yaml")
+    assert len(str(refused.value)) < 200
+
+
+@pytest.mark.parametrize("value", [["x"] * 9999, {"x": "y" * 9999}, "x" * 9999])
+def test_a_message_does_not_repeat_an_endless_value(value: object) -> None:
+    with pytest.raises(FileProblems, match="number：应为整数") as refused:
+        validate(Marked("x", {"number": value}, {}), Counted)
+    assert len(str(refused.value)) < 200
+
+
+def test_endless_files_are_told_before_they_are_read() -> None:
+    files = [b"- a: b\n" * 100, b"[" + b"a," * 100 + b"]"]
+    assert is_endless(files, 500) and not is_endless(files, 600)
+    assert not is_endless([b"\0", b": : :", b"\xff\xff", b""], 10)

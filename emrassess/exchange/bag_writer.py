@@ -17,7 +17,7 @@ from emrassess.atomic import replacing
 from emrassess.errors import StorageError, UserError, why_unreadable
 from emrassess.exchange.bag import Progress
 from emrassess.exchange.bag_reader import Examined, Kind, read
-from emrassess.exchange.digests import Digest, Digesting
+from emrassess.exchange.digests import Digesting, few_behind
 from emrassess.exchange.names import folded, safe_name
 from emrassess.exchange.sealing import sealed_info, sealed_zip
 from emrassess.exchange.signing import SIGNATURE_FILE, SIGNED_FILE, Identity
@@ -31,6 +31,7 @@ T = TypeVar("T")
 _PACKED = (".html", ".htm", ".json", ".txt", ".csv", ".tsv", ".xml", ".md", ".svg", ".log", ".sql", ".yaml", ".bmp")
 _PACK_MOST = 8 << 20
 _LEVEL = 1
+_FIRST_TIME, _LAST_TIME = (1980, 1, 1, 0, 0, 0), (2107, 12, 31, 23, 59, 58)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ def write_bag(
     with replacing(out, read_back) as file:
         writer = _Writer(file, safe_name(out.stem, 60), bag, signer, passphrase)
         writer.write(files, lambda done: report(done, 2 * total, f"正在写入{kind.name}"))
+        del bag, files, writer  # all know thousands of files, and so will reading back
     return found[0]
 
 
@@ -149,27 +151,37 @@ class _Writer:
         self._top = top
         self._bag = bag
         self._signer = signer
-        self._time = bag.made_at.timetuple()[:6]
+        self._time = _zip_time(bag.made_at)
         self._info = zipfile.ZipInfo if passphrase is None else sealed_info
         # The sealed zip is used like the plain one, but its classes are not derived from those.
         self._archive: Any = zipfile.ZipFile(file, "w") if passphrase is None else sealed_zip(file, passphrase)
 
     def write(self, files: list[_File], done: Callable[[int], None]) -> None:
-        digests: list[tuple[Payload, Future[dict[str, str]]]] = []
+        try:
+            self._write(files, done)
+            self._archive.close()
+        except BaseException:
+            self._archive.fp = None  # to finish the zip even so would hide what went wrong
+            raise
+
+    def _write(self, files: list[_File], done: Callable[[int], None]) -> None:
         so_far = 0
-        with Digesting() as digesting, self._archive:
-            for file in files:
+        with Digesting() as digesting:
+
+            def copy(file: _File) -> Future[dict[str, str]]:
                 digest = digesting.start()
 
-                def take(piece: bytes | memoryview, digest: Digest = digest) -> None:
+                def take(piece: bytes | memoryview) -> None:
                     nonlocal so_far
                     digest.update(piece)
                     so_far += len(piece)
                     done(so_far)
 
                 self._copy(file, digesting, take)
-                digests.append((file.payload, digest.finish()))
-            manifest = {f"data/{file.path}": _checked(file, found) for file, found in digests}
+                return digest.finish()
+
+            copied = few_behind((file.payload, copy(file)) for file in files)
+            manifest = {f"data/{file.path}": _checked(file, found) for file, found in copied}
             tags = {
                 "bagit.txt": "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n",
                 "bag-info.txt": self._labels(so_far, len(files)),
@@ -212,6 +224,12 @@ class _Writer:
             "Payload-Oxum": f"{size}.{count}",
         }
         return "".join(f"{label}: {' '.join(value.split())}\n" for label, value in labels.items())
+
+
+def _zip_time(at: datetime) -> tuple[int, int, int, int, int, int]:
+    """`at` as a zip tells times, nearest to what it can: a computer whose battery is flat believes it is 1970."""
+    told = at.year, at.month, at.day, at.hour, at.minute, at.second
+    return min(max(told, _FIRST_TIME), _LAST_TIME)
 
 
 def _checked(file: Payload, found: Future[dict[str, str]]) -> str:

@@ -4,6 +4,7 @@ Keys that a later minor edition adds are passed over; a later major one is refus
 """
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
@@ -19,7 +20,9 @@ from emrassess.domain.assessment import (
     Revision,
 )
 from emrassess.domain.pack import Category, Dimension, Pack, ReviewGroup
+from emrassess.domain.review import ROUND_ONE
 from emrassess.exchange.ratios import ratio_of, ratio_text
+from emrassess.exchange.review_part import ReviewPart, findings_of, opinions_of, review_json
 from emrassess.typed_yaml import Marked, Model, validate
 
 FORMAT = "emrassess-package/1"
@@ -27,6 +30,7 @@ FORMAT = "emrassess-package/1"
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Level = Annotated[str, StringConstraints(pattern=r"^[1-8]$")]
 Count = Annotated[int, Field(ge=0)]
+_MOST_DIGITS = 18
 DimensionName = Literal[
     "consistency",
     "completeness",
@@ -90,7 +94,8 @@ class EvidencePart(_Part):
 class PackageFile(_Part):
     """The whole document. Ratios are decimal texts, or [numerator, denominator] where they were counted.
 
-    `wording`: the official wording of clauses, only where the hospital chose to send it along.
+    `wording`: the official wording of clauses, only where the hospital chose to send it along. `review`: once experts
+    have been there.
     """
 
     format: Literal["emrassess-package/1"]
@@ -108,6 +113,7 @@ class PackageFile(_Part):
     groups: list[GroupPart] | None
     evidence: list[EvidencePart]
     wording: Annotated[dict[str, str], Field(default_factory=dict)]
+    review: ReviewPart | None = None
 
 
 def package_json(
@@ -149,6 +155,7 @@ def package_json(
         "groups": None if groups is None else [_group(group) for group in groups],
         "evidence": [_piece(piece, paths[key]) for key, piece in assessment.evidence.items() if key in paths],
         **({"wording": dict(assessment.wording)} if assessment.wording else {}),
+        **({"review": review} if (review := review_json(assessment)) else {}),
     }
 
 
@@ -175,9 +182,13 @@ def _piece(piece: Evidence, path: str) -> dict[str, object]:
 
 
 def parse_json(content: bytes) -> object:
-    """JSON from outside; ValueError (Chinese) where it is none, repeats a key, nests too deep, or has NaN."""
+    """JSON from outside; ValueError (Chinese) where it is none, repeats a key, nests too deep, or has NaN or a number
+    that nobody means."""
     try:
-        return json.loads(content.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
+        text = content.decode("utf-8")
+        return json.loads(
+            text, object_pairs_hook=_once, parse_constant=_no_constant, parse_int=_whole, parse_float=_decimal
+        )
     except RecursionError:
         raise ValueError("嵌套太深") from None
     except UnicodeDecodeError:
@@ -193,6 +204,19 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
             raise ValueError(f"键“{name[:60]}”重复")
         found[name] = value
     return found
+
+
+def _whole(digits: str) -> int:
+    if len(digits.lstrip("-")) > _MOST_DIGITS:
+        raise ValueError(f"数字太大：{digits[:_MOST_DIGITS]}……（共 {len(digits)} 位）")
+    return int(digits)
+
+
+def _decimal(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError(f"数字太大：{text[:40]}")
+    return value
 
 
 def _no_constant(name: str) -> object:
@@ -223,7 +247,7 @@ def assessment_of(document: PackageFile) -> Assessment:
         for item, rows in document.categories.items()
         for level, c in rows.items()
     }
-    groups = document.groups
+    groups, review = document.groups, document.review
     return Assessment(
         id=document.id,
         hospital=document.hospital,
@@ -240,6 +264,9 @@ def assessment_of(document: PackageFile) -> Assessment:
         groups=None
         if groups is None
         else tuple(ReviewGroup(g.code, g.name, tuple(g.items), g.quality) for g in groups),
+        opinions=opinions_of(review) if review else {},
+        findings=findings_of(review) if review else {},
+        review_round=review.round if review else ROUND_ONE,
     )
 
 

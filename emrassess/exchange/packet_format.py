@@ -1,4 +1,5 @@
-"""`data/packet.json` of a department's packet, `emrassess-packet/1`: what goes out to it, and what comes back.
+"""`data/packet.json` of a department's packet, `emrassess-packet/1`: what goes out to it, and what comes back; and
+`data/review.json` of an expert's review file, `emrassess-review/1`, which has the same form.
 
 Keys that a later minor edition adds are passed over; a later major one is refused (see packet.py). Values stand under
 the texts of their merge keys (domain/merge_values.py).
@@ -14,12 +15,11 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from emrassess.domain.assessment import Sender
 from emrassess.domain.merge import MergeKey, MergeKind, Value, values_from_json, values_to_json
-from emrassess.domain.merge_values import PIECE_FIELDS, TEXTS, pieces_of
+from emrassess.domain.merge_values import LONG_TEXTS, PIECE_FIELDS, photo_clauses, photo_file, pieces_of
 from emrassess.domain.planning import Department, Task, WorkState
 from emrassess.exchange.package_format import Count, Digest
 from emrassess.typed_yaml import Marked, Model, validate
 
-FORMAT_NAME = "emrassess-packet"
 EVIDENCE = "evidence/"
 MOST_EARLIER = 50
 """As many states of earlier returns go along; to one before those, a merge falls back on what went out."""
@@ -28,10 +28,21 @@ Values = Mapping[MergeKey, Value]
 
 
 class PacketKind(StrEnum):
-    """Which way a packet goes."""
+    """Which way a packet goes. REVIEW: from an expert, to colleagues and to the hospital."""
 
     OUT = "out"
     BACK = "back"
+    REVIEW = "review"
+
+    @property
+    def format_name(self) -> str:
+        """The name of the document's format, without its version."""
+        return "emrassess-review" if self is PacketKind.REVIEW else "emrassess-packet"
+
+    @property
+    def document(self) -> str:
+        """Where the document lies below `data/`."""
+        return "review.json" if self is PacketKind.REVIEW else "packet.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +84,9 @@ class Packet:
     `assessment`: id of the assessment that it is a part of. `tasks`: by clause. `base`: the values when it went out;
     `now`: those in force, the same as `base` in one that goes out. `earlier`: the oldest first. `evidence`: the file in
     force of each piece in `now`.
+
+    In a review file, `department` is the review group by its code, with the experts; `person` the one who made it;
+    `round` the visit; `evidence` the files of the photos. There are no tasks.
     """
 
     id: str
@@ -93,6 +107,7 @@ class Packet:
     now: Values
     evidence: Mapping[str, PacketFile]
     earlier: tuple[Earlier, ...] = ()
+    round: int = 0
 
 
 def contains(packet: str, other: str) -> bool:
@@ -160,9 +175,9 @@ class _Earlier(_Part):
 
 
 class _File(_Part):
-    format: Literal["emrassess-packet/1"]
+    format: Literal["emrassess-packet/1", "emrassess-review/1"]
     id: _Id
-    kind: Literal["out", "back"]
+    kind: Literal["out", "back", "review"]
     generator: _Text
     made_at: str
     sender: _Sender
@@ -179,13 +194,14 @@ class _File(_Part):
     now: dict[str, _Value] | None
     earlier: Annotated[list[_Earlier], Field(max_length=MOST_EARLIER)]
     evidence: list[_Evidence]
+    round: Annotated[int, Field(ge=0, le=99)] = 0
 
 
 def packet_json(packet: Packet) -> dict[str, object]:
     """The document for `packet`. Of evidence only the revision in force is told, and not who added it."""
-    clauses = {key: list(piece.clauses) for key, piece in pieces_of(packet.now).items()}
+    clauses = _clauses_by_piece(packet.now)
     return {
-        "format": f"{FORMAT_NAME}/1",
+        "format": f"{packet.kind.format_name}/1",
         "id": packet.id,
         "kind": packet.kind.value,
         "generator": packet.generator,
@@ -201,10 +217,18 @@ def packet_json(packet: Packet) -> dict[str, object]:
         "clauses": list(packet.clauses),
         "tasks": {clause: _task(task) for clause, task in packet.tasks.items()},
         "base": values_to_json(packet.base),
-        "now": values_to_json(packet.now) if packet.kind is PacketKind.BACK else None,
+        "now": None if packet.kind is PacketKind.OUT else values_to_json(packet.now),
         "earlier": list(_changes(packet)),
         "evidence": [{"id": key, "clauses": clauses[key], **_flat(file)} for key, file in packet.evidence.items()],
+        **({"round": packet.round} if packet.kind is PacketKind.REVIEW else {}),
     }
+
+
+def _clauses_by_piece(values: Values) -> dict[str, list[str]]:
+    """The clauses of each piece of evidence, and of each photo."""
+    found = {key: list(piece.clauses) for key, piece in pieces_of(values).items()}
+    photos = {key.key: value for key, value in values.items() if key.kind is MergeKind.PHOTO}
+    return found | {key: list(photo_clauses(value)) for key, value in photos.items()}
 
 
 def _flat(value: Any) -> dict[str, Any]:
@@ -233,10 +257,15 @@ def read_packet(data: object, name: str) -> Packet:
     _check_texts(data)
     file = validate(Marked(name, data, {}), _File)
     kind = PacketKind(file.kind)
+    if file.format != f"{kind.format_name}/1" or (kind is PacketKind.REVIEW) != (file.round > 0):
+        raise ValueError("kind、format、round 互相不符")
     base = _values(file.base, "base")
     if (file.now is None) != (kind is PacketKind.OUT):
-        raise ValueError("now：只有交回的任务包才有")
+        raise ValueError("now：核查结果里缺少" if kind is PacketKind.REVIEW else "now：只有交回的任务包才有")
     now = base if file.now is None else _values(file.now, "now")
+    earlier = tuple(_earlier(file.earlier, base))
+    for values in (base, now, *(state.values for state in earlier)):
+        _check_side(kind, values)
     clauses = tuple(dict.fromkeys(file.clauses))
     for text in (file.made_at, *(piece.added_at for piece in file.evidence)):
         _check_time(text, datetime)
@@ -259,8 +288,9 @@ def read_packet(data: object, name: str) -> Packet:
         tasks={clause: _read_task(task, file.department.id) for clause, task in file.tasks.items()},
         base=base,
         now=now,
-        evidence=_pieces(file.evidence, now),
-        earlier=tuple(_earlier(file.earlier, base)),
+        evidence=_photos(file.evidence, now) if kind is PacketKind.REVIEW else _pieces(file.evidence, now),
+        earlier=earlier,
+        round=file.round,
     )
 
 
@@ -270,10 +300,19 @@ def _values(data: Mapping[str, Any], where: str) -> dict[MergeKey, Value]:
     except ValueError as error:
         raise ValueError(f"{where}：“{str(error)[:80]}”的值不对") from None
     for key, value in values.items():
-        several_lines = key.kind is MergeKind.ANSWER and key.field in TEXTS
+        several_lines = key.field in LONG_TEXTS.get(key.kind, ())
         if isinstance(value, str) and not several_lines and not value.isprintable():
             raise ValueError(f"{where}：“{key.text[:80]}”里有控制字符")
     return values
+
+
+def _check_side(kind: PacketKind, values: Values) -> None:
+    """ValueError where experts speak for the hospital, or a department for experts."""
+    experts = (MergeKind.REVIEW, MergeKind.PHOTO)
+    for key in values:
+        if (key.kind in experts) is not (kind is PacketKind.REVIEW):
+            only = "核查结果里只有专家的意见" if kind is PacketKind.REVIEW else "任务包里没有专家的意见"
+            raise ValueError(f"“{key.text[:80]}”：{only}")
 
 
 def _earlier(states: Iterable[_Earlier], base: Values) -> Iterator[Earlier]:
@@ -301,13 +340,31 @@ def _pieces(listed: Iterable[_Evidence], now: Values) -> dict[str, PacketFile]:
             raise ValueError(f"实证材料“{piece.id}”前后写的文件或条款不同")
         if not {"kind", "file"} <= known.fields.keys() <= set(PIECE_FIELDS):
             raise ValueError(f"实证材料“{piece.id}”不完整")
-        found[piece.id] = PacketFile(
-            piece.sha256, piece.file_name, piece.size, piece.media_type, piece.added_at, piece.path
-        )
+        found[piece.id] = _file(piece)
     in_values = {key.key for key in now if key.kind in (MergeKind.EVIDENCE, MergeKind.LINK)}
     if missing := in_values - found.keys():
         raise ValueError(f"没有写明实证材料“{min(missing)[:40]}”的文件")
     return found
+
+
+def _photos(listed: Iterable[_Evidence], now: Values) -> dict[str, PacketFile]:
+    """As `_pieces`, of the photos in a review file."""
+    told = {key.key: value for key, value in now.items() if key.kind is MergeKind.PHOTO}
+    found: dict[str, PacketFile] = {}
+    for photo in listed:
+        value = told.get(photo.id)
+        if photo.id in found or value is None:
+            raise ValueError(f"照片“{photo.id}”重复，或没有它的内容")
+        if photo_file(value) != photo.sha256 or list(photo_clauses(value)) != photo.clauses:
+            raise ValueError(f"照片“{photo.id}”前后写的文件或条款不同")
+        found[photo.id] = _file(photo)
+    if missing := told.keys() - found.keys():
+        raise ValueError(f"没有写明照片“{min(missing)[:40]}”的文件")
+    return found
+
+
+def _file(piece: _Evidence) -> PacketFile:
+    return PacketFile(piece.sha256, piece.file_name, piece.size, piece.media_type, piece.added_at, piece.path)
 
 
 def _check_time(text: str, kind: type[date]) -> None:

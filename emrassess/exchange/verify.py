@@ -1,16 +1,29 @@
 """Verifies and opens evidence packages from outside. Verifying reads in place and leaves nothing on the disk."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from emrassess.domain.answers import Verdict
 from emrassess.domain.assessment import Assessment
 from emrassess.errors import FileProblems
-from emrassess.exchange.bag import Bag, Progress
-from emrassess.exchange.bag_reader import ANY_BAG, Examined, Kind, examine, load_document, read, unpack
+from emrassess.exchange.bag import Bag, Progress, read_bag
+from emrassess.exchange.bag_reader import (
+    ANY_BAG,
+    Examined,
+    Kind,
+    examine,
+    examined,
+    load_document,
+    opened_bag,
+    read,
+    unpack,
+)
+from emrassess.exchange.opened import FILES, Opened, Part
 from emrassess.exchange.package_format import PackageFile, assessment_of, read_package_file
 from emrassess.exchange.signing import Signature
-from emrassess.exchange.tree import DEFAULT_LIMITS, Fault, Limits, Tree
+from emrassess.exchange.tree import DEFAULT_LIMITS, Fault, Limits, Refused, Tree
 
 _DOCUMENT, _SCORE = "data/assessment.json", "data/score.json"
 
@@ -91,6 +104,30 @@ def read_package(
     """
     document, _ = read(path, PACKAGE, progress, limits, passphrase)
     return assessment_of(document)
+
+
+@dataclass(frozen=True)
+class OpenPackage(Opened):
+    """A package whose form, documents and signature were found good; see Opened. Every piece has its path."""
+
+    document: PackageFile
+
+    @property
+    def assessment(self) -> Assessment:
+        """What the package tells; each piece of evidence has one revision."""
+        return assessment_of(self.document)
+
+
+@contextmanager
+def opened_package(path: Path, limits: Limits = DEFAULT_LIMITS, passphrase: str | None = None) -> Iterator[OpenPackage]:
+    """The package `path` (zip or folder), all but the contents of its evidence found good; errors as `read_package`."""
+    with opened_bag(path, limits, passphrase) as tree:
+        bag = read_bag(tree)
+        kind = Kind(PACKAGE.name, PACKAGE.required, lambda _part, bag, faults: _read(tree, bag, faults))
+        found = examined(Part(tree, lambda file: not file.startswith(FILES)), bag, kind, None)
+        if not found.ok or found.said is None:
+            raise Refused(list(found.problems))
+        yield OpenPackage(found.signature, tree, bag, found.said)
 
 
 def extract(

@@ -127,7 +127,7 @@ def inputs_of(assessment: Assessment, folder: Path, **changes: object) -> Packag
         "pack": pack,
         "assessment": assessment,
         "score": document,
-        "index_html": "<!doctype html><title>示例医院</title>",
+        "index_html": "<!doctype html><title>示例医院</title>".encode(),
         "evidence_path": lambda sha256: folder / sha256,
         "packed_at": PACKED_AT,
         "generator": "emrassess test",

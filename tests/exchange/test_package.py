@@ -1,11 +1,14 @@
 """Packages written: what is in them, that they verify and read back, and that failure leaves nothing behind."""
 
 import errno
+import gc
 import hashlib
 import json
 import os
 import time
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -172,6 +175,43 @@ def test_a_full_disk_is_said_plainly(tmp_path: Path, store: Path, monkeypatch: p
     with pytest.raises(StorageError, match="磁盘空间不足"):
         create(inputs_of(sample_assessment(store), store), tmp_path / "p.zip")
     assert left_over(tmp_path) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows limits no file sizes")
+@pytest.mark.filterwarnings("error")  # a zip thrown away half made must not complain either
+@pytest.mark.parametrize("passphrase", [None, "correct horse"])
+@pytest.mark.parametrize("room", [10, 20_000, 61_000, 65_500, 131_072])
+def test_a_disk_that_is_full_in_the_middle_is_said_plainly(
+    tmp_path: Path, store: Path, room: int, passphrase: str | None
+) -> None:
+    large = piece("e9", os.urandom(200_000), "01.01.1(1)", folder=store)
+    inputs = inputs_of(replace(sample_assessment(store), evidence={"e9": large}), store)
+    with no_file_larger_than(room), pytest.raises(StorageError, match="磁盘放不下"):
+        create(inputs, tmp_path / "p.zip", passphrase=passphrase)
+    gc.collect()
+    assert left_over(tmp_path) == []
+
+
+@contextmanager
+def no_file_larger_than(size: int) -> Iterator[None]:
+    """The nearest thing to a full disk that needs none."""
+    import resource
+
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, usual[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+
+
+@pytest.mark.parametrize("passphrase", [None, "correct horse"])
+@pytest.mark.parametrize("year", [1, 1970, 1979, 1980, 2107, 2108, 9999])
+def test_any_clock_will_do(tmp_path: Path, store: Path, year: int, passphrase: str | None) -> None:
+    """Zips know the years from 1980 to 2107; a computer whose battery is flat is in another."""
+    at = PACKED_AT.replace(year=year)
+    inputs = inputs_of(sample_assessment(store), store, packed_at=at)
+    assert create(inputs, tmp_path / "p.zip", passphrase=passphrase).packed_at == at.isoformat()
 
 
 def test_too_little_space_is_noticed_before_writing(
