@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 from functools import cached_property
 from typing import TypeVar
 
@@ -93,7 +94,10 @@ class Overall:
 
 @dataclass(frozen=True)
 class Comparison:
-    """All that differs. Clauses, items, levels and figures in the order of the pack."""
+    """All that differs. Clauses, items, levels and figures in the order of the pack.
+
+    `added`, `gone`: pieces of evidence that only one of the two states has.
+    """
 
     before: Overall
     after: Overall
@@ -102,6 +106,8 @@ class Comparison:
     levels: tuple[LevelChange, ...]
     evidence: tuple[EvidenceChange, ...]
     figures: tuple[FigureChange, ...]
+    added: tuple[Evidence, ...]
+    gone: tuple[Evidence, ...]
 
     @cached_property
     def rose(self) -> tuple[VerdictChange, ...]:
@@ -113,6 +119,11 @@ class Comparison:
         """Verdicts that are worse than before."""
         return tuple(change for change in self.verdicts if change.step < 0)
 
+    @cached_property
+    def sidestepped(self) -> tuple[VerdictChange, ...]:
+        """Verdicts that are other than before, but neither better nor worse."""
+        return tuple(change for change in self.verdicts if not change.step)
+
 
 Change = VerdictChange | ScoreChange | LevelChange | EvidenceChange | FigureChange
 
@@ -122,32 +133,44 @@ def compare(before: Assessment, after: Assessment, pack: Pack) -> Comparison:
 
     Clauses and rows that the pack does not have are not looked at.
     """
-    scored = [score(pack, state.as_answers()) for state in (before, after)]
+    old, new = (score(pack, state.as_answers()) for state in (before, after))
     return Comparison(
-        *(_overall(state, found, pack) for state, found in zip((before, after), scored, strict=True)),
-        verdicts=tuple(
-            VerdictChange(clause, was, now)
-            for clause in pack.clause_by_id
-            if (was := before.answer(clause).verdict) is not (now := after.answer(clause).verdict)
-        ),
-        items=tuple(
-            ScoreChange(item.code, was, now)
-            for item in pack.items
-            if (was := scored[0].items[item.code].score) != (now := scored[1].items[item.code].score)
-        ),
-        levels=tuple(
-            LevelChange(level, result.name, was.outcome, result.outcome)
-            for level, result in scored[1].levels.items()
-            if (was := scored[0].levels[level]).outcome is not result.outcome
-        ),
+        before=_overall(before, old, pack),
+        after=_overall(after, new, pack),
+        verdicts=tuple(_verdicts(before, after, pack)),
+        items=tuple(_items(old, new, pack)),
+        levels=tuple(_levels(old, new)),
         evidence=tuple(_evidence(before, after, pack)),
         figures=tuple(_figures(before, after, pack)),
+        added=tuple(piece for key, piece in after.evidence.items() if key not in before.evidence),
+        gone=tuple(piece for key, piece in before.evidence.items() if key not in after.evidence),
     )
 
 
 def _overall(state: Assessment, found: Score, pack: Pack) -> Overall:
     met = sum(state.answer(clause).verdict is Verdict.MET for clause in pack.clause_by_id)
     return Overall(state.target, found.total, found.certain, found.possible, met, len(state.evidence))
+
+
+def _verdicts(before: Assessment, after: Assessment, pack: Pack) -> Iterator[VerdictChange]:
+    for clause in pack.clause_by_id:
+        was, now = before.answer(clause).verdict, after.answer(clause).verdict
+        if was is not now:
+            yield VerdictChange(clause, was, now)
+
+
+def _items(before: Score, after: Score, pack: Pack) -> Iterator[ScoreChange]:
+    for item in pack.items:
+        was, now = before.items[item.code].score, after.items[item.code].score
+        if was != now:
+            yield ScoreChange(item.code, was, now)
+
+
+def _levels(before: Score, after: Score) -> Iterator[LevelChange]:
+    for level, now in after.levels.items():
+        was = before.levels[level]
+        if was.outcome is not now.outcome:
+            yield LevelChange(level, now.name, was.outcome, now.outcome)
 
 
 def _evidence(before: Assessment, after: Assessment, pack: Pack) -> Iterator[EvidenceChange]:
@@ -193,6 +216,74 @@ def _differing(
     return {key: pair for key, pair in pairs.items() if pair[0] != pair[1]}
 
 
+# --- the whole, and evidence by piece
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A figure of the whole before and after: points where `unit` is "", else a level or a count."""
+
+    name: str
+    before: Decimal
+    after: Decimal
+    unit: str = ""
+
+
+def facts(comparison: Comparison, pack: Pack) -> tuple[Fact, ...]:
+    """The whole of both states side by side, what is the same too."""
+    before, after = comparison.before, comparison.after
+    attained = [("确定达到", before.certain, after.certain), ("可能达到", before.possible, after.possible)]
+    if not pack.scheme.has_categories:
+        attained = [("达到", before.certain, after.certain)]  # nothing is ever undetermined
+    return (
+        Fact("目标级别", Decimal(before.target), Decimal(after.target), "级"),
+        Fact("总分", before.total, after.total),
+        *(Fact(name, Decimal(was), Decimal(now), "级") for name, was, now in attained),
+        Fact("达标条款", Decimal(before.met), Decimal(after.met), "条"),
+        Fact("实证材料", Decimal(before.evidence), Decimal(after.evidence), "件"),
+    )
+
+
+class PieceWay(StrEnum):
+    """What became of a piece of evidence."""
+
+    ADDED = "added"
+    GONE = "gone"
+    REPLACED = "replaced"
+    LINKED = "linked"
+    UNLINKED = "unlinked"
+
+
+@dataclass(frozen=True, slots=True)
+class PieceChange:
+    """A piece with the clauses it is about: those it proves where it came or went, else those linked or not any more.
+
+    `piece` is as it was before where it is gone or unlinked, else as it is after.
+    """
+
+    way: PieceWay
+    piece: Evidence
+    clauses: tuple[str, ...]
+
+
+def piece_changes(comparison: Comparison) -> tuple[PieceChange, ...]:
+    """The changes of evidence piece by piece, sorted by what became of them, then in the order of the pack."""
+    added, gone = ({piece.id for piece in pieces} for pieces in (comparison.added, comparison.gone))
+    found: dict[tuple[PieceWay, str], tuple[Evidence, list[str]]] = {}
+    for change in comparison.evidence:
+        ways = [(PieceWay.ADDED if piece.id in added else PieceWay.LINKED, piece) for piece in change.new]
+        ways += [(PieceWay.GONE if piece.id in gone else PieceWay.UNLINKED, piece) for piece in change.removed]
+        ways += [(PieceWay.REPLACED, piece) for piece in change.replaced]
+        for way, piece in ways:
+            if change.clause or way not in (PieceWay.LINKED, PieceWay.UNLINKED):
+                found.setdefault((way, piece.id), (piece, []))[1].append(change.clause)
+    order = list(PieceWay)
+    return tuple(
+        PieceChange(way, piece, tuple(clause for clause in clauses if clause))
+        for (way, _), (piece, clauses) in sorted(found.items(), key=lambda entry: order.index(entry[0][0]))
+    )
+
+
 # --- in words
 
 
@@ -201,11 +292,11 @@ def lines(comparison: Comparison, pack: Pack) -> tuple[str, ...]:
 
     Empty where nothing differs.
     """
-    parts = (comparison.levels, comparison.items, comparison.fell, comparison.rose)
-    others = [change for change in comparison.verdicts if not change.step]
+    parts = (comparison.levels, comparison.items, comparison.fell, comparison.rose, comparison.sidestepped)
     changes: list[Change] = [change for part in parts for change in part]
-    changes += [*others, *comparison.evidence, *comparison.figures]
-    return (*_overall_lines(comparison.before, comparison.after), *(change_text(change, pack) for change in changes))
+    changes += [*comparison.evidence, *comparison.figures]
+    whole = (_fact_line(fact) for fact in facts(comparison, pack) if fact.before != fact.after)
+    return (*whole, *(change_text(change, pack) for change in changes))
 
 
 def change_text(change: Change, pack: Pack) -> str:
@@ -221,25 +312,14 @@ def change_text(change: Change, pack: Pack) -> str:
         case EvidenceChange():
             return f"{change.clause or '未关联条款的实证材料'}：{_evidence_text(change)}"
         case FigureChange():
-            name = f"数据质量系数（{DIMENSION_NAMES[change.dimension]}）" if change.dimension else "有效应用比例"
-            return f"{change.item}.{change.level} {name}：{_figure(change.before)} → {_figure(change.after)}"
+            place = f"{change.item}.{change.level} {figure_name(change)}"
+            return f"{place}：{figure_text(change.before)} → {figure_text(change.after)}"
 
 
-def _overall_lines(before: Overall, after: Overall) -> Iterator[str]:
-    if before.target != after.target:
-        yield f"目标级别：{before.target} 级 → {after.target} 级"
-    if before.total != after.total:
-        yield f"总分：{_moved(before.total, after.total)}"
-    for name, was, now in (
-        ("确定达到", before.certain, after.certain),
-        ("可能达到", before.possible, after.possible),
-    ):
-        if was != now:
-            yield f"{name}：{was} 级 → {now} 级"
-    if before.met != after.met:
-        yield f"达标条款：{before.met} 条 → {after.met} 条"
-    if before.evidence != after.evidence:
-        yield f"实证材料：{before.evidence} 件 → {after.evidence} 件"
+def _fact_line(fact: Fact) -> str:
+    if not fact.unit:
+        return f"{fact.name}：{_moved(fact.before, fact.after)}"
+    return f"{fact.name}：{fact.before} {fact.unit} → {fact.after} {fact.unit}"
 
 
 def _moved(before: Decimal, after: Decimal) -> str:
@@ -257,7 +337,13 @@ def _titles(pieces: tuple[Evidence, ...], most: int = 3) -> str:
     return f"{shown} 等" if len(pieces) > most else shown
 
 
-def _figure(ratio: Ratio | None) -> str:
+def figure_name(change: FigureChange) -> str:
+    """Which figure of its level row it is."""
+    return f"数据质量系数（{DIMENSION_NAMES[change.dimension]}）" if change.dimension else "有效应用比例"
+
+
+def figure_text(ratio: Ratio | None) -> str:
+    """A figure with the counts behind it, where there are any."""
     if ratio is None:
         return "未填"
     if ratio.denominator is not None:

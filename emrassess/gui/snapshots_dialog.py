@@ -1,26 +1,21 @@
 """Submitting an assessment, and comparing what was submitted."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import (
-    QComboBox,
-    QDialog,
-    QHBoxLayout,
-    QTabWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QProgressBar, QTabWidget, QVBoxLayout, QWidget
 
-from emrassess.errors import UserError
+from emrassess.errors import Cancelled, UserError
 from emrassess.gui import dialogs
 from emrassess.gui.context import Context
 from emrassess.gui.models.checkup import checkup_of, standing
 from emrassess.gui.models.snapshots import (
     PRESENT,
     TARGET_ROLE,
+    ChangeLine,
     ChangeLines,
     as_text,
     overall,
@@ -28,6 +23,7 @@ from emrassess.gui.models.snapshots import (
     snapshot_name,
 )
 from emrassess.gui.operations import Handle
+from emrassess.gui.task_writing import suggested_file
 from emrassess.gui.widgets.basics import button, label, set_role
 from emrassess.gui.widgets.dialog_size import fit_on_screen
 from emrassess.gui.widgets.plain_table import plain_table
@@ -41,6 +37,9 @@ if TYPE_CHECKING:
 TARGET = "page:reports/snapshots"
 SUBMIT = "提交（定版）"
 PRESENT_NAME = "现在"
+EXPORT = "导出比较"
+EXPORT_KINDS = "PDF 报告 (*.pdf);;Excel 工作簿 (*.xlsx)"
+HINT = "在一行上按回车键或双击，到那里去看"
 
 
 # --- submitting
@@ -99,12 +98,20 @@ class CompareDialog(QDialog):
         self._context, self._session = context, session
         self._reading: Handle | None = None
         self._found: Comparison | None = None
+        self._writing: Handle | None = None
         self.before, self.after = QComboBox(), QComboBox()
         self._overall = label("", wrap=True)
         self._overall.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName("改动的种类")
+        self._state = label(HINT, "muted")
+        self._bar = QProgressBar()
+        self._bar.setAccessibleName("导出进度")
+        self._bar.setTextVisible(False)
+        self._bar.setFixedWidth(160)
+        self._bar.hide()
+        self.export = button("导出…", self._export, tip="把这次比较写成 PDF 或 Excel 文件")
         self.copy = button("全部复制", self._copy, tip="把全部改动作为文字放进剪贴板")
         for box, name, chosen in ((self.before, "从", before), (self.after, "到", after)):
             box.setAccessibleName(f"比较：{name}")
@@ -124,7 +131,9 @@ class CompareDialog(QDialog):
             which.addWidget(label(name))
             which.addWidget(box, 1)
         last = QHBoxLayout()
-        last.addWidget(label("在一行上按回车键或双击，到那里去看", "muted"), 1)
+        last.addWidget(self._state, 1)
+        last.addWidget(self._bar)
+        last.addWidget(self.export)
         last.addWidget(self.copy)
         last.addWidget(button("关闭", self.reject))
         box = QVBoxLayout(self)
@@ -139,8 +148,7 @@ class CompareDialog(QDialog):
         from emrassess.services.snapshots import compare  # noqa: PLC0415
 
         self._found = None
-        self.copy.setEnabled(False)
-        self.tabs.setEnabled(False)
+        self._allow()
         self._say("正在比较…")
         handle = self._reading = self._context.operations.background(
             compare, self._session, self.before.currentData(), self.after.currentData()
@@ -152,9 +160,9 @@ class CompareDialog(QDialog):
         if handle is not self._reading:
             return  # something else was chosen meanwhile
         self._found = found
-        self._say(overall(found))
+        self._say(overall(found, self._session.pack))
         self._fill(found)
-        self.copy.setEnabled(True)
+        self._allow()
 
     def _on_unread(self, handle: Handle, error: Exception) -> None:
         if handle is not self._reading:
@@ -175,9 +183,8 @@ class CompareDialog(QDialog):
             self.tabs.addTab(self._page(part.name, part.rows, part.nothing), f"{part.name}（{len(part.rows)}）")
         filled = next((number for number, part in enumerate(sorts) if part.rows), shown)
         self.tabs.setCurrentIndex(shown if sorts[shown].rows else filled)
-        self.tabs.setEnabled(True)
 
-    def _page(self, name: str, rows: Sequence[object], nothing: str) -> QWidget:
+    def _page(self, name: str, rows: Sequence[ChangeLine], nothing: str) -> QWidget:
         if not rows:
             said = label(nothing, "muted", wrap=True)
             said.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -196,6 +203,63 @@ class CompareDialog(QDialog):
         if self._found is not None:
             names = self.before.currentText(), self.after.currentText()
             QGuiApplication.clipboard().setText(as_text(self._found, self._session.pack, *names))
+
+    def _export(self) -> None:
+        """Write what is shown to a file, in the format that its suffix says."""
+        suggested = suggested_file(self._session, "比较", ".pdf")
+        out = dialogs.save_file(self, EXPORT, suggested, EXPORT_KINDS)
+        if out is None:
+            return
+        before, after = self.before.currentData(), self.after.currentData()
+
+        def work(progress: Callable[[int, int, str], None]) -> Path:
+            from emrassess.services.reporting import write_comparison  # noqa: PLC0415
+
+            write_comparison(self._session, before, after, out, progress=progress)
+            return out
+
+        self._writing = self._context.operations.run(EXPORT, work)
+        self._writing.progressed.connect(self._on_progress)
+        self._writing.done.connect(self._on_written)
+        self._writing.failed.connect(self._on_unwritten)
+        self._bar.setRange(0, 0)
+        self._allow()
+        self._state.setText(f"正在写 {out.name}")
+
+    def reject(self) -> None:
+        """Close; while a file is being written, stop that first."""
+        if self._writing is None:
+            super().reject()
+            return
+        self._writing.cancel()
+        self._state.setText("正在取消…")
+
+    def _on_progress(self, done: int, total: int, what: str) -> None:
+        self._bar.setRange(0, 1000 if total else 0)
+        self._bar.setValue(round(1000 * done / total) if total else 0)
+        self._state.setText(what)
+
+    def _on_written(self, out: Path) -> None:
+        self._writing = None
+        self._allow()
+        self._state.setText(HINT)
+        if dialogs.ask(self, EXPORT, f"已写好：{out}", yes="打开", no="知道了"):
+            dialogs.open_path(out)
+
+    def _on_unwritten(self, error: Exception) -> None:
+        """What went wrong is said by the window; here only that nothing came of it."""
+        self._writing = None
+        self._allow()
+        self._state.setText(error.message if isinstance(error, Cancelled) else "没有写成，原来的文件没有动。")
+
+    def _allow(self) -> None:
+        """While a file is being written all but closing has to wait."""
+        idle = self._writing is None
+        for widget in (self.before, self.after):
+            widget.setEnabled(idle)
+        for widget in (self.tabs, self.copy, self.export):
+            widget.setEnabled(idle and self._found is not None)
+        self._bar.setVisible(not idle)
 
     def _forget(self) -> None:
         """What is still being read is of no interest any more."""

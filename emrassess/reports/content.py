@@ -18,6 +18,7 @@ from emrassess.domain.pack import Category, CoverageBasis, Dimension, Item, Leve
 from emrassess.domain.readiness import Readiness, group_readiness, role_readiness
 from emrassess.domain.reasons import plain, reason_text
 from emrassess.domain.scoring import ItemScore, LevelOutcome, LevelResult, Score, Standing, score
+from emrassess.reports.contrast import Contrast
 from emrassess.reports.demand_words import demand_phrase
 from emrassess.reports.gap_lines import GapLine, gap_lines
 from emrassess.reports.wording import OUTCOME_NAMES, two_places
@@ -147,7 +148,7 @@ class ReportContent:
     """A whole report. `unverified`: code and name of the items whose category at the target is open.
 
     `method`, `standings`: the scheme's words. The `has_…` say which figures there are at all: categories of level
-    rows, coverage, indices of data quality, points of clauses.
+    rows, coverage, indices of data quality, points of clauses. `contrast`: what is other than when it was submitted.
     """
 
     assessment_id: str
@@ -179,6 +180,7 @@ class ReportContent:
     items: tuple[ItemSheet, ...]
     evidence: tuple[Exhibit, ...]
     census: EvidenceCensus
+    contrast: Contrast | None
 
     @property
     def standard_named(self) -> str:
@@ -202,6 +204,7 @@ def gather(
     evidence_path: Callable[[str], Path],
     *,
     with_wording: bool = False,
+    contrast: Contrast | None = None,
 ) -> ReportContent:
     """All that the reports on `assessment` say. `evidence_path` gives the file of a SHA-256; it may not exist.
 
@@ -221,7 +224,7 @@ def gather(
     items = tuple(sheets.sheet(item) for item in pack.items)
     return ReportContent(
         assessment_id=assessment.id,
-        hospital=assessment.hospital.strip() or "（未填写医院名称）",
+        hospital=hospital_named(assessment),
         target=assessment.target,
         target_name=goal.name,
         created=now,
@@ -249,7 +252,13 @@ def gather(
         items=items,
         evidence=exhibits,
         census=_census(items, exhibits, assessment.target),
+        contrast=contrast,
     )
+
+
+def hospital_named(assessment: Assessment) -> str:
+    """The hospital's name, or that there is none."""
+    return assessment.hospital.strip() or "（未填写医院名称）"
 
 
 def _level_line(pack: Pack, result: LevelResult) -> LevelLine:

@@ -10,6 +10,7 @@ from emrassess.reports.content import LevelLine, ReportContent
 from emrassess.reports.demand_words import demand_measure, demand_text
 from emrassess.reports.gap_lines import GapLine
 from emrassess.reports.pdf_charts import HeatMap, fill_of, sign_of
+from emrassess.reports.pdf_contrast import KEY
 from emrassess.reports.pdf_front import item_link, statement
 from emrassess.reports.pdf_parts import (
     BODY,
@@ -43,14 +44,7 @@ from emrassess.reports.wording import (
     two_places,
 )
 
-SECTIONS = {
-    "plan": "一、到目标还缺什么",
-    "levels": "二、结论的依据",
-    "heat": "三、热力图",
-    "items": "四、各评价项目",
-    "evidence": "五、实证材料索引",
-    "about": "六、关于本报告",
-}
+_NUMBERS = "一二三四五六七"
 
 
 def contents_page(content: ReportContent, ledger: Ledger) -> list[Flowable]:
@@ -64,14 +58,23 @@ def contents_page(content: ReportContent, ledger: Ledger) -> list[Flowable]:
 
 
 def section_titles(content: ReportContent) -> dict[str, str]:
-    """Titles of the sections by bookmark."""
-    return {**SECTIONS, "heat": f"三、{len(content.items)} 项热力图"}
+    """Titles of the sections by bookmark, numbered."""
+    titles = {
+        "plan": "到目标还缺什么",
+        "levels": "结论的依据",
+        "heat": f"{len(content.items)} 项热力图",
+        "items": "各评价项目",
+        "evidence": "实证材料索引",
+        **({KEY: content.contrast.title} if content.contrast else {}),
+        "about": "关于本报告",
+    }
+    return {key: f"{number}、{title}" for number, (key, title) in zip(_NUMBERS, titles.items(), strict=False)}
 
 
 def plan_section(content: ReportContent, scribe: Scribe, ledger: Ledger) -> list[Flowable]:
     """What is missing to the target in the order that unblocks the level, and whether that would reach it."""
     plan = content.plan
-    parts: list[Flowable] = [Heading(SECTIONS["plan"], 1, "plan", ledger)]
+    parts: list[Flowable] = [Heading(section_titles(content)["plan"], 1, "plan", ledger)]
     box = [Text(f"做到什么就能达到 {content.target} 级", SMALL_BOLD), Text(reach_sentence(content), BODY)]
     least = f"　（最低要求 {plain(plan.minimum)}）" if plan.minimum else ""
     totals = f"总分：现在 {two_places(plan.total_now)}　→　整改后 {two_places(plan.total_after)}{least}"
@@ -127,7 +130,7 @@ def levels_section(content: ReportContent, scribe: Scribe, ledger: Ledger) -> li
         ) + note
     return [
         CondPageBreak(380),
-        Heading(SECTIONS["levels"], 1, "levels", ledger),
+        Heading(section_titles(content)["levels"], 1, "levels", ledger),
         Text(note, NOTE),
         _level_rows(content, scribe),
         *_readiness(content, scribe, ledger),
@@ -233,7 +236,8 @@ def evidence_section(content: ReportContent, scribe: Scribe, ledger: Ledger) -> 
             lines.append(Text(f"{words} {len(numbers)} 件：{_numbers(numbers)}", SMALL))
     if census.unlinked:
         lines.append(Text(f"没有关联任何条款 {census.unlinked} 件，排在最后。", SMALL))
-    parts: list[Flowable] = [PageBreak(), Heading(SECTIONS["evidence"], 1, "evidence", ledger), Box(lines)]
+    title = section_titles(content)["evidence"]
+    parts: list[Flowable] = [PageBreak(), Heading(title, 1, "evidence", ledger), Box(lines)]
     if content.evidence:
         parts.append(_evidence_rows(content, scribe))
     return parts
@@ -287,10 +291,17 @@ def about_section(content: ReportContent, scribe: Scribe, ledger: Ledger) -> lis
         *content.method,
         f"评估编号 {scribe.printable(content.assessment_id)}；生成时间 {content.created.strftime('%Y-%m-%d %H:%M')}。",
     ]
-    if scribe.replaced:
-        codes = "、".join(f"U+{ord(character):04X}" for character in sorted(scribe.replaced)[:30])
-        lines.append(
-            f"本报告有 {len(scribe.replaced)} 个字符（如表情符号、生僻字）字库里没有，印作“〓”：{codes}。"
-            "原文在程序、XLSX 表和网页里都完整保留。"
-        )
-    return [Heading(SECTIONS["about"], 1, "about", ledger), *(Text(line, Style(9, 15, after=5)) for line in lines)]
+    title = section_titles(content)["about"]
+    lines += unprintable(scribe)
+    return [Heading(title, 1, "about", ledger), *(Text(line, Style(9, 15, after=5)) for line in lines)]
+
+
+def unprintable(scribe: Scribe) -> list[str]:
+    """A sentence on the characters that could not be printed, where there were any."""
+    if not scribe.replaced:
+        return []
+    codes = "、".join(f"U+{ord(character):04X}" for character in sorted(scribe.replaced)[:30])
+    return [
+        f"本报告有 {len(scribe.replaced)} 个字符（如表情符号、生僻字）字库里没有，印作“〓”：{codes}。"
+        "原文在程序和 XLSX 表里都完整保留。"
+    ]

@@ -8,9 +8,11 @@ from reportlab.platypus.flowables import Flowable, PageBreak, Spacer
 from emrassess.domain.readiness import Readiness
 from emrassess.domain.scoring import Demand, LevelOutcome
 from emrassess.reports.content import ReportContent
+from emrassess.reports.contrast import headline
 from emrassess.reports.demand_words import all_needed, demand_remark, demand_tile
 from emrassess.reports.gap_lines import GapLine
 from emrassess.reports.pdf_charts import Bar, Bars, Radar, points_share
+from emrassess.reports.pdf_contrast import KEY
 from emrassess.reports.pdf_parts import (
     ALERT,
     ALERT_PALE,
@@ -153,6 +155,8 @@ def summary(content: ReportContent, scribe: Scribe, ledger: Ledger) -> list[Flow
     ]
     if content.unverified:
         parts.append(_unverified(content))
+    if content.contrast:
+        parts.append(Linked(f"{scribe.printable(headline(content.contrast))}。", SMALL, KEY))
     parts += [_pictures(content, scribe), Text("最要紧的五个差距", HEADINGS[2]), _first_gaps(content, ledger)]
     return [PageBreak(), Summary(parts, ledger), PageBreak()]
 

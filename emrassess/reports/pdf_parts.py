@@ -99,7 +99,8 @@ TABLE_WIDTH = 499.0  # of a table as wide as the page, points
 class Rows(Flowable):
     """A table whose header repeats on each page; rows stay whole unless one alone is higher than a page.
 
-    `tints`: background by row index. Cells are strings, set in the style of their column, or flowables.
+    `tints`: background by row index. Cells are strings, set in the style of their column, or flowables. Rows are set
+    as the pages come to them: a list of thousands never stands in memory as a whole.
     """
 
     PAD_X, PAD_Y = 3.5, 2.6
@@ -114,10 +115,10 @@ class Rows(Flowable):
     ) -> None:
         super().__init__()
         self.spaceAfter = 6
-        self.columns, self.tints, self.header = columns, tints or {}, header
-        self.cells = [[self._cell(column, cell) for column, cell in zip(columns, row, strict=True)] for row in rows]
+        self.columns, self.rows, self.tints, self.header = columns, rows, tints or {}, header
         self.titles = [Text(c.title, Style(7.5, 10.5, bold=True, color=GREY, align=c.align)) for c in columns]
-        self._heights: list[float] | None = None
+        self._set: list[list[Flowable]] = []  # the first of `rows`, as far as they were asked for
+        self._heights: list[float] = []
 
     @staticmethod
     def _cell(column: Column, cell: Cell) -> Flowable:
@@ -140,45 +141,47 @@ class Rows(Flowable):
         return self._height(self.titles) if self.header else 0
 
     def wrap(self, aW: float, aH: float) -> tuple[float, float]:  # noqa: ARG002 - reportlab's names
-        if self._heights is None:
-            self._heights = [self._height(row) for row in self.cells]
+        """The height is the table's where that is at most `aH`, else some height above it."""
         self.width = sum(column.width for column in self.columns)
         self.height = self._header_height + sum(self._heights)
+        while len(self._set) < len(self.rows) and self.height <= aH:
+            cells = zip(self.columns, self.rows[len(self._set)], strict=True)
+            self._set.append([self._cell(column, cell) for column, cell in cells])
+            self._heights.append(self._height(self._set[-1]))
+            self.height += self._heights[-1]
         return self.width, self.height
 
     def split(self, aW: float, aH: float) -> list[Flowable]:
         self.wrap(aW, aH)
-        assert self._heights is not None
         used, fit = self._header_height, 0
         while fit < len(self._heights) and used + self._heights[fit] <= aH:
             used += self._heights[fit]
             fit += 1
         if fit == 0:
             return self._split_first(aH - used) if self._heights and self._heights[0] > 600 else []
-        if fit == len(self._heights):
+        if fit == len(self.rows):
             return [self]
-        upper, lower = self._part(self.cells[:fit], 0), self._part(self.cells[fit:], fit)
-        upper._heights, lower._heights = self._heights[:fit], self._heights[fit:]  # measured once, however long
+        upper, lower = self._part(self.rows[:fit], 0), self._part(self.rows[fit:], fit)
+        upper._set, upper._heights = self._set[:fit], self._heights[:fit]  # set and measured once
+        lower._set, lower._heights = self._set[fit:], self._heights[fit:]
         return [upper, lower]
 
     def _split_first(self, room: float) -> list[Flowable]:
         """The first row cut through its texts: it is higher than any page."""
         upper: list[Flowable] = []
         lower: list[Flowable] = []
-        for column, cell in zip(self.columns, self.cells[0], strict=True):
+        for column, cell in zip(self.columns, self._set[0], strict=True):
             parts = cell.split(column.width - 2 * self.PAD_X, room - 2 * self.PAD_Y)
             if not parts and cell.height > room - 2 * self.PAD_Y:
                 return []
             parts = parts or [cell]
             upper.append(parts[0])
             lower.append(parts[1] if len(parts) > 1 else Text("", SMALL))
-        return [self._part([upper], 0), self._part([lower, *self.cells[1:]], 0)]
+        return [self._part([upper], 0), self._part([lower, *self.rows[1:]], 0)]
 
-    def _part(self, cells: list[list[Flowable]], offset: int) -> "Rows":
-        part = Rows(self.columns, [], header=self.header)
-        part.cells = cells
-        part.tints = {index - offset: tint for index, tint in self.tints.items() if index >= offset}
-        return part
+    def _part(self, rows: Sequence[Sequence[Cell]], offset: int) -> "Rows":
+        tints = {index - offset: tint for index, tint in self.tints.items() if index >= offset}
+        return Rows(self.columns, rows, tints=tints, header=self.header)
 
     def draw(self) -> None:
         canvas, y = self.canv, self.height
@@ -186,8 +189,7 @@ class Rows(Flowable):
             canvas.setFillColor(color(FAINT))
             canvas.rect(0, y - self._header_height, self.width, self._header_height, stroke=0, fill=1)
             y = self._draw_row(self.titles, y, self._header_height, GREY)
-        assert self._heights is not None
-        for index, (row, height) in enumerate(zip(self.cells, self._heights, strict=True)):
+        for index, (row, height) in enumerate(zip(self._set, self._heights, strict=True)):
             if index in self.tints:
                 canvas.setFillColor(color(self.tints[index]))
                 canvas.rect(0, y - height, self.width, height, stroke=0, fill=1)

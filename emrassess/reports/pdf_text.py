@@ -5,11 +5,13 @@ cell; its Paragraph also parses markup, which texts of users must never be. Henc
 plain strings in, lines out.
 """
 
+import mmap
 import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 from reportlab import rl_config
 from reportlab.lib.colors import Color, HexColor
@@ -28,6 +30,7 @@ rl_config.useA85 = 0  # binary streams: a quarter smaller, and no encoding in pu
 
 _NO_LINE_START = frozenset("!%),.:;?]}°’”…、。》〉」』】〕〗！％），．：；？］｝～·—–%‰℃")
 _NO_LINE_END = frozenset("([{‘“《〈「『【〔〖（［｛￥$#")
+_TABLE = 1 << 20
 _UNIT = re.compile(r"[ \t\u3000]+|[!-~\u00a1-\u024f]+|.", re.DOTALL)
 
 
@@ -37,10 +40,36 @@ def _faces() -> dict[str, TTFont]:
     folder = paths.resources_dir() / "fonts"
     found = {}
     for name, file in ((REGULAR, "NotoSansSC-Regular.ttf"), (BOLD, "NotoSansSC-Bold.ttf")):
-        font = TTFont(name, str(folder / file), shapable=False)
+        font = TTFont(name, _FontFile(folder / file), shapable=False)
+        vars(font.face)["glyphToChar"].clear()  # a large table, asked only where a script is shaped
         pdfmetrics.registerFont(font)
         found[name] = font
     return found
+
+
+class _FontFile:
+    """A font as reportlab reads one, left on the disk: of its 10 MB a report needs a few hundred glyphs."""
+
+    def __init__(self, path: Path) -> None:
+        self.name = str(path)
+        with path.open("rb") as file:
+            self._data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+
+    def read(self) -> "_Part":
+        return _Part(self._data)
+
+
+class _Part:
+    """Part of a font. A small part of it is bytes; the table of all glyphs is not, it is never copied."""
+
+    def __init__(self, data: memoryview) -> None:
+        self._data = data
+
+    def __getitem__(self, at: int | slice) -> "int | bytes | _Part":
+        if isinstance(at, int):
+            return self._data[at]
+        part = self._data[at]
+        return bytes(part) if len(part) < _TABLE else _Part(part)
 
 
 def register_fonts() -> None:

@@ -1,4 +1,4 @@
-"""The report as a table (XLSX) for people who work in Excel or WPS: overview, items, clauses, gaps, evidence."""
+"""The report as a table (XLSX) for people who work in Excel or WPS: all there is to sort, filter and hand out."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,12 +10,13 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from emrassess.atomic import replacing
+from emrassess.atomic import write_saved
 from emrassess.domain.answers import VERDICT_NAMES, Verdict
 from emrassess.domain.assessment import EvidenceState
 from emrassess.domain.gaps import Need
 from emrassess.domain.scoring import Demand
 from emrassess.reports.content import ClauseLine, Exhibit, ItemSheet, LevelLine, ReportContent, Rung
+from emrassess.reports.contrast_sheet import contrast_sheet
 from emrassess.reports.demand_words import all_needed
 from emrassess.reports.gap_lines import GapLine
 from emrassess.reports.sentences import quality_text, score_sentence
@@ -55,10 +56,11 @@ def write_xlsx(content: ReportContent, out: Path) -> None:
     _clauses(book.create_sheet("条款"), content)
     _gaps(book.create_sheet("差距"), content)
     _evidence(book.create_sheet("实证材料"), content)
+    if content.contrast:
+        contrast_sheet(book.create_sheet(content.contrast.title), content.contrast)
     book.properties.title = f"分级评价自评表 {clean(content.hospital)}"[:200]
     book.properties.creator = "emrassess"
-    with replacing(out) as file:
-        book.save(file)
+    write_saved(out, book.save)
 
 
 def _overview(sheet: Worksheet, content: ReportContent) -> None:

@@ -3,17 +3,23 @@
 import math
 import re
 from collections.abc import Callable, Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Generic, TypeVar
 from unicodedata import east_asian_width
 
 from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.worksheet import Worksheet
 
 TWO_PLACES = "0.00"
+TITLE_ROWS = 2
+"""So many rows `titled` takes."""
 _MOST = 32_767  # characters that a cell of Excel holds
 _CUT = "……（超出单元格的长度，全文见程序）"
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -31,7 +37,7 @@ _MARKS = {  # light grounds that stay readable in black and white; the words bes
     "half": PatternFill("solid", fgColor="FFF4D6"),
     "bad": PatternFill("solid", fgColor="FBEEE4"),
 }
-Value = str | int | float | Decimal | None
+Value = str | int | float | Decimal | date | None
 T = TypeVar("T")
 
 
@@ -39,7 +45,7 @@ T = TypeVar("T")
 class Column(Generic[T]):
     """A column: its heading, width in characters, what stands in it and how numbers look; `mark` names its ground.
 
-    `shown`: whether this report has it at all.
+    `shown`: whether this report has it at all; `tall`: whether a long text in it makes its row higher.
     """
 
     title: str
@@ -49,6 +55,7 @@ class Column(Generic[T]):
     center: bool = False
     mark: Callable[[T], str] | None = None
     shown: bool = True
+    tall: bool = True
 
 
 def clean(text: str) -> str:
@@ -72,26 +79,55 @@ def put(sheet: Worksheet, row: int, column: int, value: Value, number_format: st
     return cell
 
 
+class _Looks:
+    """How cells of a table look, each look made once: openpyxl takes ten times as long to find that it has it."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[bool, str, str, bool], StyleArray] = {}
+
+    def give(self, cell: Cell, center: bool, ground: str) -> None:
+        """Let `cell` look so; its number format stays."""
+        key = (center, ground, cell.number_format, bool(cell.quotePrefix))
+        if key not in self._made:
+            cell.alignment = CENTER if center else LEFT
+            cell.border = BORDER
+            if ground:
+                cell.fill = _MARKS[ground]
+            self._made[key] = copy(cell._style)
+        cell._style = copy(self._made[key])
+
+
 def table(sheet: Worksheet, columns: Sequence[Column[T]], things: Iterable[T], top: int = 1) -> None:
     """A row a thing: frozen heading in row `top`, filters, widths, wrapped texts."""
     columns = [column for column in columns if column.shown]
     for index, column in enumerate(columns, 1):
         heading(put(sheet, top, index, column.title))
         sheet.column_dimensions[get_column_letter(index)].width = column.width
-    last = top
+    last, looks = top, _Looks()
     for last, thing in enumerate(things, top + 1):
         values = [column.value(thing) for column in columns]
         for index, (column, value) in enumerate(zip(columns, values, strict=True), 1):
             cell = put(sheet, last, index, value, column.format)
-            cell.alignment = CENTER if column.center or not isinstance(value, str) else LEFT
-            cell.border = BORDER
-            if column.mark and (ground := column.mark(thing)):
-                cell.fill = _MARKS[ground]
-        fit(sheet, last, zip(values, (column.width for column in columns), strict=True))
+            center = column.center or not isinstance(value, str)
+            looks.give(cell, center, column.mark(thing) if column.mark else "")
+        fit(sheet, last, ((v, column.width) for column, v in zip(columns, values, strict=True) if column.tall))
     sheet.row_dimensions[top].height = 32
     sheet.auto_filter.ref = f"A{top}:{get_column_letter(len(columns))}{last}"
     sheet.freeze_panes = f"C{top + 1}"
     page(sheet, top)
+
+
+def titled(sheet: Worksheet, title: str, facts: Sequence[str], columns: Sequence[Column[T]]) -> None:
+    """Title and facts over all columns; they stand on every page that is printed, if the table begins below them."""
+    room = sum(column.width for column in columns)
+    for row, text, font in ((1, title, Font(bold=True, size=16)), (2, "　·　".join(facts), Font(size=11))):
+        cell = put(sheet, row, 1, text)
+        cell.font = font
+        cell.alignment = Alignment(horizontal="left", vertical="center") if row == 1 else LEFT
+        sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=len(columns))
+        fit(sheet, row, [(text, room)])
+    sheet.row_dimensions[1].height = 28
+    sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.5, bottom=0.6, header=0.3, footer=0.3)
 
 
 def fit(sheet: Worksheet, row: int, cells: Iterable[tuple[Value, float]]) -> None:

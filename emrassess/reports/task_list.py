@@ -1,24 +1,21 @@
 """The task list (XLSX) to hang on a wall: how far each department is, and a sheet a department with its clauses."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font
-from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.worksheet import Worksheet
 
-from emrassess.atomic import replacing
+from emrassess.atomic import write_saved
 from emrassess.domain.assessment import Assessment
 from emrassess.domain.pack import Clause, Pack
 from emrassess.domain.planning import STATE_NAMES, DepartmentProgress, Task, WorkState, overdue
-from emrassess.reports.sheet_parts import LEFT, Column, clean, fit, put, table
+from emrassess.reports.sheet_parts import TITLE_ROWS, Column, clean, table, titled
 
-_TITLE_ROWS = 2
-_HEAD_ROW = _TITLE_ROWS + 1
+_HEAD_ROW = TITLE_ROWS + 1
 _OPEN, _DONE = "□", "√"  # in every Chinese font
 _DELIVERED = (WorkState.SUBMITTED, WorkState.ACCEPTED)
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
@@ -89,8 +86,7 @@ def write_task_list(tasks: TaskList, out: Path) -> None:
             _department(book.create_sheet(name), tasks, department)
     book.properties.title = f"任务清单 {clean(tasks.hospital)}"[:200]
     book.properties.creator = "emrassess"
-    with replacing(out) as file:
-        book.save(file)
+    write_saved(out, book.save)
 
 
 def _sheet_name(wanted: str, taken: set[str]) -> str:
@@ -124,7 +120,7 @@ def _summary(sheet: Worksheet, tasks: TaskList) -> None:
     ]
     facts = [tasks.standard, f"目标 {tasks.target} 级", f"截至 {tasks.today.isoformat()}"]
     facts.append(f"还有 {tasks.unassigned} 条没有分派" if tasks.unassigned else "全部条款都已分派")
-    _titled(sheet, f"{tasks.hospital}　任务清单", facts, columns)
+    titled(sheet, f"{tasks.hospital}　任务清单", facts, columns)
     table(sheet, columns, tasks.departments, _HEAD_ROW)
 
 
@@ -150,21 +146,8 @@ def _department(sheet: Worksheet, tasks: TaskList, department: DepartmentTasks) 
         facts.append(f"已逾期 {progress.overdue} 条")
     if progress.department.people:
         facts.append(f"人员：{'、'.join(progress.department.people)}")
-    _titled(sheet, f"{progress.department.name}　任务清单", facts, columns)
+    titled(sheet, f"{progress.department.name}　任务清单", facts, columns)
     table(sheet, columns, department.lines, _HEAD_ROW)
-
-
-def _titled(sheet: Worksheet, title: str, facts: Sequence[str], columns: Sequence[Column]) -> None:
-    """Title and facts over all columns; they stand on every page that is printed."""
-    room = sum(column.width for column in columns)
-    for row, text, font in ((1, title, Font(bold=True, size=16)), (2, "　·　".join(facts), Font(size=11))):
-        cell = put(sheet, row, 1, text)
-        cell.font = font
-        cell.alignment = Alignment(horizontal="left", vertical="center") if row == 1 else LEFT
-        sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=len(columns))
-        fit(sheet, row, [(text, room)])
-    sheet.row_dimensions[1].height = 28
-    sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.5, bottom=0.6, header=0.3, footer=0.3)
 
 
 def _deadline(line: TaskLine) -> str:

@@ -14,9 +14,8 @@ from emrassess.services.building import build
 from emrassess.services.checks import clean_line
 from emrassess.services.session import Progress, Session
 from emrassess.storage.trail import SnapshotInfo
-from emrassess.storage.workspace import OutdatedError
 
-__all__ = ["SnapshotInfo", "compare", "listed", "next_round", "read", "submit"]
+__all__ = ["SnapshotInfo", "compare", "info", "last_other", "listed", "next_round", "read", "submit"]
 
 
 def submit(session: Session, label: str = "") -> SnapshotInfo:
@@ -29,13 +28,8 @@ def submit(session: Session, label: str = "") -> SnapshotInfo:
     def said(number: int) -> str:
         return f"第 {number} 次提交：{label}" if label else f"第 {number} 次提交"
 
-    try:
+    with session.writing():
         return session.workspace.keep_snapshot(label, said)
-    except OutdatedError:
-        # The workspace was read anew after a failure: the steps no longer lead from what it holds.
-        session.undo_stack.clear()
-        session.redo_stack.clear()
-        raise
 
 
 def listed(session: Session) -> list[SnapshotInfo]:
@@ -43,12 +37,30 @@ def listed(session: Session) -> list[SnapshotInfo]:
     return session.workspace.snapshots()
 
 
+def last_other(session: Session) -> SnapshotInfo | None:
+    """What a report compares with unasked: the newest snapshot that holds something else than the present, so that a
+    report written right after submitting still says what is new; else the newest; None before the first.
+
+    StorageError where one is damaged.
+    """
+    found = listed(session)[::-1]
+    return next((info for info in found if read(session, info.number) != session.assessment), next(iter(found), None))
+
+
+def info(session: Session, number: int) -> SnapshotInfo:
+    """Who submitted the snapshot of that number, and when; UserError where there is none."""
+    found = listed(session)
+    for one in found:
+        if one.number == number:
+            return one
+    there = "、".join(str(one.number) for one in found)
+    raise UserError(f"没有第 {number} 次提交", f"有这些：{there}。" if there else "这份评价还没有提交过。")
+
+
 def read(session: Session, number: int) -> Assessment:
-    """The assessment as it was submitted; UserError where there is no such number, or it is damaged."""
-    found = session.workspace.snapshot(number)
-    if found is None:
-        there = "、".join(str(info.number) for info in listed(session))
-        raise UserError(f"没有第 {number} 次提交", f"有这些：{there}。" if there else "这份评价还没有提交过。")
+    """The assessment as it was submitted; UserError where there is no such number, StorageError where it is damaged."""
+    found = session.workspace.snapshot(info(session, number).number)
+    assert found is not None, "snapshots never go away"
     return found
 
 

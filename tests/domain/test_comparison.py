@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,14 +14,19 @@ from emrassess.domain.comparison import (
     EvidenceChange,
     FigureChange,
     LevelChange,
+    PieceChange,
+    PieceWay,
     ScoreChange,
     VerdictChange,
     change_text,
     compare,
+    facts,
     lines,
+    piece_changes,
 )
 from emrassess.domain.pack import Category, Dimension, Pack
 from emrassess.domain.scoring import LevelOutcome
+from emrassess.packs.loading import load_pack
 from tests.builders import ratio
 from tests.domain.samples import pack_of, rule, with_row
 
@@ -58,6 +64,7 @@ def test_verdicts_rise_and_fall_in_the_order_of_the_pack() -> None:
     assert [change.clause for change in found.verdicts] == [FIRST, SECOND, THIRD, "01.02.3(1)"]
     assert found.rose == (VerdictChange(THIRD, Verdict.PARTIAL, Verdict.MET),)
     assert found.fell == (VerdictChange(SECOND, Verdict.MET, Verdict.PARTIAL),)
+    assert [change.clause for change in found.sidestepped] == [FIRST, "01.02.3(1)"]
     assert lines(found, PACK) == (
         f"{SECOND}：达标 → 部分达标",
         f"{THIRD}：部分达标 → 达标",
@@ -120,12 +127,35 @@ def test_evidence_by_clause() -> None:
         EvidenceChange(THIRD, new=(moved,)),
         EvidenceChange("", removed=(loose,)),
     )
+    assert (found.added, found.gone) == ((added,), (gone,))
+    assert piece_changes(found) == (
+        PieceChange(PieceWay.ADDED, added, (FIRST,)),
+        PieceChange(PieceWay.GONE, gone, (SECOND,)),
+        PieceChange(PieceWay.REPLACED, new, (FIRST, SECOND)),
+        PieceChange(PieceWay.LINKED, moved, (THIRD,)),
+    )
+    back = piece_changes(compare(after, before, PACK))
+    assert [(change.way, change.clauses) for change in back][-1] == (PieceWay.UNLINKED, (THIRD,))
     assert lines(found, PACK) == (
         f"{FIRST}：新增 1 件（来）；更换 1 件（新）",
         f"{SECOND}：移除 1 件（走）；更换 1 件（新）",
         f"{THIRD}：新增 1 件（4.png）",
         "未关联条款的实证材料：移除 1 件（4.png）",
     )
+
+
+def test_a_piece_that_proves_nothing_comes_and_goes() -> None:
+    loose = piece("l", "4")
+    (change,) = piece_changes(compare(state(), state(evidence=pieces(loose)), PACK))
+    assert change == PieceChange(PieceWay.ADDED, loose, ())
+
+
+def test_where_nothing_is_undetermined_one_level_is_attained() -> None:
+    points = load_pack(Path(__file__).parents[1] / "packs" / "fixtures" / "points-example")
+    held = Assessment("a", "示例医院", points.id, points.version, 3)
+    assert [fact.name for fact in facts(compare(held, held, points), points)] == [
+        "目标级别", "总分", "达到", "达标条款", "实证材料",
+    ]  # fmt: skip
 
 
 def test_many_pieces_are_said_shortly() -> None:

@@ -25,7 +25,7 @@ from emrassess.gui.next_round import NextRoundDialog
 from emrassess.gui.pages.reports import ReportsPage
 from emrassess.gui.snapshots_dialog import CompareDialog
 from emrassess.gui.widgets.snapshots_section import SnapshotsSection
-from emrassess.services import answering, snapshots
+from emrassess.services import answering, reporting, snapshots
 from emrassess.services.evidence import NewEvidence, add_evidence, unlink_evidence
 from emrassess.services.session import Session, close, open_workspace
 from emrassess.storage.trail import SnapshotInfo
@@ -150,11 +150,21 @@ def test_submitting_asks_for_a_label_and_shows_the_list(
     assert "已保存" in named(window, QLabel, "保存状态").text()
 
 
+def test_the_page_says_what_the_reports_compare_with(
+    qtbot: QtBot, opened: MainWindow, section: SnapshotsSection
+) -> None:
+    assert opened.page is not None
+    page = opened.page
+    qtbot.waitUntil(lambda: "差距报告附有与第 2 次提交（" in words(page))
+    assert "，第二稿）的比较；材料包里不带" in words(page)
+
+
 def test_before_the_first_there_is_nothing_to_compare(qtbot: QtBot, window: MainWindow, empty_session: Session) -> None:
     section = section_of(qtbot, _open(qtbot, window, empty_session))
     assert "还没有提交过" in words(section)
     assert not section.table.isVisible()
     assert not section.compare.isVisible()
+    assert window.page is not None and "差距报告附有" not in words(window.page)
 
 
 def test_a_submission_is_compared_with_the_present(
@@ -203,6 +213,83 @@ def test_two_submissions_are_compared(qtbot: QtBot, section: SnapshotsSection, d
     push(qtbot, section, "比较…")
 
 
+@pytest.mark.parametrize("suffix", [".pdf", ".xlsx"])
+def test_what_is_shown_is_exported(
+    qtbot: QtBot,
+    section: SnapshotsSection,
+    drive: Drive,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    suffix: str,
+) -> None:
+    opened: list[Path] = []
+    asked: list[tuple[str, str]] = []
+
+    def save(_parent: QWidget, _title: str, suggested: Path, kinds: str) -> Path:
+        asked.append((suggested.name, kinds))
+        return tmp_path / f"比较{suffix}"
+
+    def tell(_parent: QWidget, _title: str, said: str, **_: str) -> bool:
+        asked.append((said, ""))
+        return True
+
+    monkeypatch.setattr(dialogs, "save_file", save)
+    monkeypatch.setattr(dialogs, "ask", tell)
+    monkeypatch.setattr(dialogs, "open_path", lambda path: opened.append(path) or True)
+
+    def export(dialog: CompareDialog) -> None:
+        compared(qtbot, dialog)
+        push(qtbot, dialog, "导出…")
+        assert not dialog.export.isEnabled() and not dialog.before.isEnabled()
+        qtbot.waitUntil(lambda: bool(opened), timeout=20_000)
+        assert dialog.export.isEnabled() and dialog.tabs.isEnabled()
+        push(qtbot, dialog, "关闭")
+
+    drive(export)
+    push(qtbot, section, "比较…")
+    assert asked[0][0].startswith("示例市第一人民医院_比较_") and "*.pdf" in asked[0][1] and "*.xlsx" in asked[0][1]
+    assert opened == [tmp_path / f"比较{suffix}"] and asked[1][0] == f"已写好：{opened[0]}"
+    head = {".pdf": b"%PDF", ".xlsx": b"PK"}[suffix]
+    assert opened[0].read_bytes().startswith(head)
+
+
+def test_an_export_can_be_stopped_and_can_fail(
+    qtbot: QtBot,
+    section: SnapshotsSection,
+    drive: Drive,
+    said: list[tuple[str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    answers: list[Path | None] = [None, tmp_path / "a.pdf", tmp_path / "没有" / "a.pdf"]
+    monkeypatch.setattr(dialogs, "save_file", lambda *_: answers.pop(0))
+    real, go = reporting.write_comparison, threading.Event()
+
+    def slow(*_: object, progress: Callable[[int, int, str], None]) -> None:
+        while not go.wait(0.01):
+            progress(1, 4, "排版第 2 页")
+
+    def export(dialog: CompareDialog) -> None:
+        compared(qtbot, dialog)
+        push(qtbot, dialog, "导出…")
+        assert dialog.export.isEnabled()
+        monkeypatch.setattr(reporting, "write_comparison", slow)
+        push(qtbot, dialog, "导出…")
+        qtbot.waitUntil(lambda: "排版第 2 页" in words(dialog))
+        qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+        qtbot.waitUntil(lambda: "已取消" in words(dialog))
+        assert dialog.isVisible()
+        monkeypatch.setattr(reporting, "write_comparison", real)
+        push(qtbot, dialog, "导出…")
+        qtbot.waitUntil(lambda: "没有写成，原来的文件没有动。" in words(dialog))
+        push(qtbot, dialog, "关闭")
+
+    drive(export)
+    push(qtbot, section, "比较…")
+    go.set()
+    assert not (tmp_path / "a.pdf").exists()
+
+
 def test_a_damaged_submission_is_said(
     qtbot: QtBot, section: SnapshotsSection, drive: Drive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -211,7 +298,7 @@ def test_a_damaged_submission_is_said(
 
     def look(dialog: CompareDialog) -> None:
         qtbot.waitUntil(lambda: "已损坏\n可以从备份找回" in words(dialog))
-        assert not dialog.copy.isEnabled()
+        assert not dialog.copy.isEnabled() and not dialog.export.isEnabled()
         dialog.reject()
 
     monkeypatch.setattr(snapshots, "compare", fails)
@@ -329,8 +416,8 @@ def test_changes_in_words(submitted: Session) -> None:
     quality = by_name["比例和系数"].rows[1]
     assert quality.cells[:2] == ("01.01.4 数据质量系数（完整性）", "未填 → 0.9")
     assert quality.target == "item:01.01"
-    assert "实证材料 0 件 → 2 件" in overall(found)
-    assert "目标 4 级" in overall(found)
+    assert "实证材料 0 件 → 2 件" in overall(found, pack)
+    assert "目标级别 4 级" in overall(found, pack)
     nothing = compare(submitted.assessment, submitted.assessment, pack)
     assert not any(part.rows for part in parts(nothing, pack))
     assert as_text(nothing, pack, "甲", "乙") == "比较：甲 → 乙\n没有不同。"

@@ -1,10 +1,11 @@
 """What was submitted as a table, and what differs between two states of an assessment as tables of words."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from emrassess.domain.comparison import (
     Change,
@@ -15,16 +16,18 @@ from emrassess.domain.comparison import (
     ScoreChange,
     VerdictChange,
     change_text,
+    facts,
+    figure_name,
     lines,
 )
 from emrassess.domain.pack import Pack
-from emrassess.domain.reasons import DIMENSION_NAMES
 from emrassess.gui.widgets.basics import moment, points
 
 if TYPE_CHECKING:
     from emrassess.services.snapshots import SnapshotInfo
 
 Index = QModelIndex | QPersistentModelIndex
+Row = TypeVar("Row")
 HEADS = ("提交", "时间", "提交人", "说明")
 CHANGE_HEADS = ("位置", "改动", "内容")
 NUMBER_ROLE = Qt.ItemDataRole.UserRole
@@ -34,13 +37,21 @@ PRESENT = 0
 """Stands for the assessment as it is now, where a number of a snapshot may stand."""
 
 
-class _Table(QAbstractTableModel):
-    """Read-only rows under heads; subclasses say what a row tells."""
+class _Table(QAbstractTableModel, Generic[Row]):
+    """Read-only rows under `heads`. `cells`: what the columns say of a row; `stands_for`: its key, at the user role."""
 
-    heads: tuple[str, ...] = ()
-    rows: Sequence[Any] = ()
+    def __init__(
+        self,
+        heads: tuple[str, ...],
+        cells: Callable[[Row], tuple[str, ...]],
+        stands_for: Callable[[Row], object],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.rows: tuple[Row, ...] = ()
+        self._heads, self._cells, self._stands_for = heads, cells, stands_for
 
-    def show_rows(self, rows: Sequence[Any]) -> None:
+    def show_rows(self, rows: Iterable[Row]) -> None:
         """Show these and no others."""
         self.beginResetModel()
         self.rows = tuple(rows)
@@ -50,50 +61,40 @@ class _Table(QAbstractTableModel):
         return 0 if parent.isValid() else len(self.rows)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self.heads)
+        return 0 if parent.isValid() else len(self._heads)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return self.heads[section]
+            return self._heads[section]
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
             return None
         row = self.rows[index.row()]
-        text = self.cells(row)[index.column()]
+        text = self._cells(row)[index.column()]
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return text
             case Qt.ItemDataRole.ToolTipRole:
                 return text or None
             case Qt.ItemDataRole.AccessibleTextRole:
-                return f"{self.heads[index.column()]}：{text or '无'}"
+                return f"{self._heads[index.column()]}：{text or '无'}"
             case Qt.ItemDataRole.UserRole:
-                return self.key(row)
+                return self._stands_for(row)
         return None
 
-    def cells(self, row: Any) -> tuple[str, ...]:
-        """What the columns say of a row."""
-        raise NotImplementedError
 
-    def key(self, row: Any) -> Any:
-        """What stands for a row."""
-        raise NotImplementedError
-
-
-class SnapshotTable(_Table):
+class SnapshotTable(_Table["SnapshotInfo"]):
     """Snapshots, the newest first; `NUMBER_ROLE` gives the number."""
 
-    heads = HEADS
-    rows: "Sequence[SnapshotInfo]" = ()
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(HEADS, _snapshot_cells, lambda info: info.number, parent)
 
-    def cells(self, row: "SnapshotInfo") -> tuple[str, ...]:
-        same = "（与上一次内容相同）" if row.unchanged else ""
-        return f"第 {row.number} 次", moment(row.at), row.who, f"{row.label}{same}"
 
-    def key(self, row: "SnapshotInfo") -> int:
-        return row.number
+def _snapshot_cells(info: "SnapshotInfo") -> tuple[str, ...]:
+    same = "（与上一次内容相同）" if info.unchanged else ""
+    return f"第 {info.number} 次", moment(info.at), info.who, f"{info.label}{same}"
 
 
 def snapshot_name(info: "SnapshotInfo") -> str:
@@ -109,17 +110,11 @@ class ChangeLine:
     target: str
 
 
-class ChangeLines(_Table):
+class ChangeLines(_Table[ChangeLine]):
     """Changes in words; `TARGET_ROLE` gives where a row leads."""
 
-    heads = CHANGE_HEADS
-    rows: Sequence[ChangeLine] = ()
-
-    def cells(self, row: ChangeLine) -> tuple[str, ...]:
-        return row.cells
-
-    def key(self, row: ChangeLine) -> str:
-        return row.target
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(CHANGE_HEADS, lambda line: line.cells, lambda line: line.target, parent)
 
 
 @dataclass(frozen=True)
@@ -133,7 +128,6 @@ class Part:
 
 def parts(comparison: Comparison, pack: Pack) -> tuple[Part, ...]:
     """All that differs, sorted by what people ask after."""
-    others = [change for change in comparison.verdicts if not change.step]
 
     def rows(changes: Iterable[Change]) -> tuple[ChangeLine, ...]:
         return tuple(_line(change, pack) for change in changes)
@@ -141,7 +135,7 @@ def parts(comparison: Comparison, pack: Pack) -> tuple[Part, ...]:
     return (
         Part("上升", rows(comparison.rose), "没有条款的结论变好。"),
         Part("下降", rows(comparison.fell), "没有条款的结论变差。"),
-        Part("待评与未达标", rows(others), "没有条款在待评与未达标之间改动。"),
+        Part("待评与未达标", rows(comparison.sidestepped), "没有条款在待评与未达标之间改动。"),
         Part("得分和级别", rows((*comparison.levels, *comparison.items)), "各项得分和各级结论都没有变。"),
         Part("实证材料", rows(comparison.evidence), "实证材料没有增减，也没有更换。"),
         Part("比例和系数", rows(comparison.figures), "有效应用比例和数据质量系数都没有变。"),
@@ -167,23 +161,18 @@ def _place(change: Change, pack: Pack) -> tuple[str, str, str]:
         case EvidenceChange():
             return change.clause, pack.clause_by_id[change.clause].text, f"clause:{change.clause}"
         case FigureChange():
-            name = f"数据质量系数（{DIMENSION_NAMES[change.dimension]}）" if change.dimension else "有效应用比例"
-            place = f"{change.item}.{change.level} {name}"
+            place = f"{change.item}.{change.level} {figure_name(change)}"
             return place, pack.item_by_code[change.item].name, f"item:{change.item}"
 
 
-def overall(comparison: Comparison) -> str:
+def overall(comparison: Comparison, pack: Pack) -> str:
     """The whole of both states side by side, what is the same too."""
-    before, after = comparison.before, comparison.after
-    facts = (
-        ("目标", f"{before.target} 级", f"{after.target} 级"),
-        ("总分", points(before.total), points(after.total)),
-        ("确定达到", f"{before.certain} 级", f"{after.certain} 级"),
-        ("可能达到", f"{before.possible} 级", f"{after.possible} 级"),
-        ("达标条款", f"{before.met} 条", f"{after.met} 条"),
-        ("实证材料", f"{before.evidence} 件", f"{after.evidence} 件"),
-    )
-    return "　　".join(f"{name} {was}" if was == now else f"{name} {was} → {now}" for name, was, now in facts)
+
+    def shown(value: Decimal, unit: str) -> str:
+        return f"{value} {unit}" if unit else points(value)
+
+    pairs = ((f.name, shown(f.before, f.unit), shown(f.after, f.unit)) for f in facts(comparison, pack))
+    return "　　".join(f"{name} {was}" if was == now else f"{name} {was} → {now}" for name, was, now in pairs)
 
 
 def as_text(comparison: Comparison, pack: Pack, before: str, after: str) -> str:
