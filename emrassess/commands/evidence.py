@@ -31,6 +31,11 @@ def _add(options: argparse.Namespace) -> int:
         raise UserError("要给出至少一个条款和一个文件", "例：--clause '01.01.4(1)' 截图.png")
     pieces = [NewEvidence(file, file.name, title=options.title) for file in files]
     with opened(options, write=True) as session:
+        scope = session.assessment.scope
+        if scope is not None and (others := [clause for clause in clauses if clause not in scope]):
+            raise UserError(
+                f"不是这个科室任务包里的条款：{'、'.join(others)}", "交回后不会被采用；请只附到分派给本科室的条款。"
+            )
         changes = add_evidence(session, pieces, clauses, progress=progress_line())
     if changes.evidence:
         print(f"已附上 {len(changes.evidence)} 件材料：{'、'.join(clauses)}")

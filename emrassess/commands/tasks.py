@@ -1,6 +1,7 @@
 """`tasks`: clauses given to departments, and how far they are."""
 
 import argparse
+from collections import Counter
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,8 @@ from emrassess.console import print_json
 from emrassess.errors import UserError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
     from emrassess.domain.planning import DepartmentProgress, Task
     from emrassess.services.session import Session
 
@@ -29,22 +32,45 @@ def add(commands: Commands) -> None:
 
 
 def _assign(options: argparse.Namespace) -> int:
+    from emrassess.services.checks import clean_line
     from emrassess.services.tasks import assign_by_name, expanded
 
     if not options.department.strip():
         raise UserError("科室名称是空的", "请用 --department 给出科室名称，如“护理部”。")
     with opened(options, write=True) as session:
         clauses = expanded(session, options.ids)
+        before = session.assessment.tasks
         changes = assign_by_name(session, options.ids, options.department, options.person, options.deadline)
         target = session.assessment.target
         whole = [code for code in options.ids if code in {**session.pack.item_by_code, **session.pack.role_by_code}]
-    name = options.department.strip()
+        remarks = list(_remarks(session, clauses, before, options.deadline))
+    name = clean_line(options.department)
     told = f"（{'、'.join(whole)} 只包括 {target} 级及以下的条款）" if whole else ""
     if changes.clauses:
         print(f"已分派 {len(clauses)} 条给“{name}”{told}")
     else:
         print(f"没有改动，这 {len(clauses)} 条早已这样分派给“{name}”{told}")
+    for remark in remarks:
+        print(remark)
     return 0
+
+
+def _remarks(
+    session: "Session", clauses: "Sequence[str]", before: "Mapping[str, Task]", deadline: str
+) -> "Iterator[str]":
+    """What the person who assigned should know: whose the clauses were, and a deadline that has passed."""
+    from emrassess.domain.planning import WorkState, checked_deadline
+    from emrassess.services.tasks import now
+
+    tasks, departments = session.assessment.tasks, session.assessment.departments
+    taken = [before[c] for c in clauses if c in before and before[c].department != tasks[c].department]
+    for whose, count in Counter(task.department for task in taken).items():
+        accepted = sum(task.department == whose and task.state is WorkState.ACCEPTED for task in taken)
+        was = f"，其中 {accepted} 条已验收，要重新做" if accepted else ""
+        yield f"注意：有 {count} 条原来是“{departments[whose].name}”的{was}"
+    until = checked_deadline(deadline)
+    if until and until < now(session).isoformat():
+        yield f"注意：期限 {until} 已经过了"
 
 
 def _list(options: argparse.Namespace) -> int:

@@ -48,7 +48,7 @@ _LABELS = (
     "就诊|诊断|身份证|证件|电话|手机|联系|地址"
 )
 _LABELLED = re.compile(
-    rf"(患者|病人|病员|就诊人)?(?:姓[ \u3000]{{0,4}}名)[ \t\u3000]*:[ \t\u3000]*"
+    rf"(患者|病人|病员|就诊人)?(?:姓[ \u3000]{{0,4}}名)[\"”]?[ \t\u3000]*:[ \t\u3000]*[\"“]?"
     rf"([{_HAN}]{{2,8}}·[{_HAN}]{{2,8}}|[{_HAN}]{{2,4}}?(?=[^{_HAN}·]|$|{_LABELS})|[{_HAN}]{{2,3}})"
 )
 _LABEL = re.compile(_LABELS)
@@ -58,6 +58,7 @@ _PLACEHOLDER = re.compile(
     "示例|样例|测试|演示|模拟|虚拟|匿名|脱敏|隐去|姓名|患者|病人|某|未知|无名|张三|李四|王五|赵六|甲乙|"
     f"^(?:{_LABELS})|^(?:必填|非空|文本|字符|汉字|合计|总计|小计|男|女)"
 )
+_BETWEEN_CELLS = re.compile(r"[\t|]")
 _NAME_HEADERS = frozenset(("姓名", "患者姓名", "病人姓名", "患者名称", "病人名称", "患者", "病人", "就诊人姓名"))
 # The surnames of nearly all people in China; with them "姓名：自动带出" is told from a name.
 _SURNAMES = frozenset(
@@ -71,21 +72,25 @@ _SURNAMES = frozenset(
 
 
 def in_text(text: str) -> Iterator[Found]:
-    """All that is found in `text`, line by line."""
-    for number, line in enumerate(text.splitlines(), 1):
-        for span in _spans(_folded(line)):
-            yield Found(span.kind, span.masked, number)
+    """All that is found in `text`, line by line; lines whose cells are set apart by tabs or | are rows of a table."""
+    lines = ((line, _BETWEEN_CELLS.split(line)) for line in text.splitlines())
+    return _in_lines((line, cells if len(cells) > 1 else ()) for line, cells in lines)
 
 
 def in_rows(rows: Iterable[Sequence[str]]) -> Iterator[Found]:
     """All that is found in a table; below a head such as “患者姓名” every name counts, down to the next blank row."""
+    return _in_lines(("\t".join(row), row) for row in rows)
+
+
+def _in_lines(lines: Iterable[tuple[str, Sequence[str]]]) -> Iterator[Found]:
+    """All that is found in lines and in their cells, if they have any."""
     names: set[int] = set()
-    for number, row in enumerate(rows, 1):
+    for number, (line, row) in enumerate(lines, 1):
+        for span in _spans(_folded(line)):
+            yield Found(span.kind, span.masked, number)
         if not any(row):
             names.clear()  # another table begins
             continue
-        for span in _spans(_folded("\t".join(row))):
-            yield Found(span.kind, span.masked, number)
         for column in names:
             if column < len(row) and _is_name(name := _folded(row[column]).strip()):
                 yield Found(PersonalKind.NAME, _masked_name(name), number)

@@ -18,12 +18,13 @@ log = logging.getLogger(__name__)
 
 _FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")
 _GRID = 32
-_EDGE = 4  # grey levels of 256; less is what packing a picture anew leaves behind
+_CLEAR, _FAINT = 6, 3  # grey levels of 256 that make an edge; packing a picture anew takes or gives less than 3
+_ENOUGH = 16 * _GRID  # pixels that a JPEG is unpacked to; fewer would shift the places of the grid against each other
 _FLAT = 2
 _LARGE_PIXELS = 12_000_000
 _large = threading.Lock()  # several huge pictures at once would take more memory than an office machine has
 _KEPT = 20_000
-_FORMAT = "emrassess-picture-facts/1"
+_FORMAT = "emrassess-picture-facts/2"
 
 
 def read_picture(file: Path) -> FileFacts:
@@ -51,11 +52,12 @@ def _too_large(size: str) -> FileFacts:
 
 def _facts(image: Image.Image) -> PictureFacts:
     width, height = image.size
-    image.draft("L", (2 * _GRID, 2 * _GRID))  # a JPEG is unpacked in small at once
+    image.draft("L", (_ENOUGH, _ENOUGH))  # a large JPEG is unpacked in small at once
     small = _small(image)
     low, high = small.getextrema()
     blank = isinstance(low, int | float) and isinstance(high, int | float) and high - low <= _FLAT
-    return PictureFacts(width, height, _edges(small.tobytes()), blank)
+    grey = small.tobytes()
+    return PictureFacts(width, height, _edges(grey, _CLEAR), _edges(grey, _FAINT), blank)
 
 
 def _small(image: Image.Image) -> Image.Image:
@@ -66,7 +68,7 @@ def _small(image: Image.Image) -> Image.Image:
         image = image.convert("L")
     elif image.mode.startswith("I;16"):
         image = image.point(lambda value: value / 256).convert("L")
-    small = image.resize((_GRID + 1, _GRID), Image.Resampling.BOX)
+    small = image.resize((_GRID + 1, _GRID), Image.Resampling.HAMMING)
     if small.mode in ("RGBA", "LA", "PA", "La", "RGBa"):
         small = small.convert("RGBA")
         paper = Image.new("RGB", small.size, "white")
@@ -75,12 +77,13 @@ def _small(image: Image.Image) -> Image.Image:
     return small.convert("L")
 
 
-def _edges(grey: bytes) -> int:
-    """A bit for each place that is clearly brighter than its right neighbour, then than the one below (dHash)."""
+def _edges(grey: bytes, least: int) -> int:
+    """A bit for each place that is brighter than its right neighbour, then than the one below, by more than `least`
+    (dHash)."""
     wide = _GRID + 1
     places = [row * wide + column for row in range(_GRID) for column in range(_GRID)]
-    across = ["01"[grey[at] > grey[at + 1] + _EDGE] for at in places]
-    down = ["01"[grey[at] > grey[at + wide] + _EDGE] for at in places[:-_GRID]]
+    across = ["01"[grey[at] > grey[at + 1] + least] for at in places]
+    down = ["01"[grey[at] > grey[at + wide] + least] for at in places[:-_GRID]]
     return int("".join(across + down), 2)
 
 
@@ -107,7 +110,7 @@ class PictureCache:
             return
         start = max(0, len(self._known) - _KEPT)
         kept = {
-            sha256: [facts.width, facts.height, f"{facts.edges:x}", facts.blank]
+            sha256: [facts.width, facts.height, f"{facts.edges:x}", f"{facts.faint:x}", facts.blank]
             for sha256, facts in islice(self._known.items(), start, None)
         }
         try:
@@ -124,8 +127,8 @@ class PictureCache:
             if data["format"] != _FORMAT:
                 return {}
             return {
-                sha256: PictureFacts(int(width), int(height), int(edges, 16), bool(blank))
-                for sha256, (width, height, edges, blank) in data["pictures"].items()
+                sha256: PictureFacts(int(width), int(height), int(edges, 16), int(faint, 16), bool(blank))
+                for sha256, (width, height, edges, faint, blank) in data["pictures"].items()
             }
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
             return {}

@@ -1,5 +1,6 @@
 """Who does what by when: clauses assigned to departments, deadlines, work states. Each call is one step of undo."""
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -52,12 +53,15 @@ class Assigning:
 def expanded(session: Session, ids: Iterable[str]) -> tuple[str, ...]:
     """The clauses that `ids` name, each once: of roles and items all up to the target, of level rows all.
 
-    UserError where the standard has no such role, item, level row or clause, or nothing is left up to the target.
+    Full-width digits and brackets are taken for the plain ones. UserError naming all that the standard has not got, or
+    where nothing is left up to the target.
     """
     pack, target = session.pack, session.assessment.target
     rows = {row.code: row for item in pack.items for row in item.rows}
     found: list[str] = []
-    for code in ids:
+    unknown: list[str] = []
+    for given in ids:
+        code = unicodedata.normalize("NFKC", given).strip()
         if code in pack.clause_by_id:
             found.append(code)
         elif code in rows:
@@ -66,9 +70,12 @@ def expanded(session: Session, ids: Iterable[str]) -> tuple[str, ...]:
             items = [item for item in pack.items if code in (item.code, item.role)]
             found += [clause.id for item in items for clause in item.clauses_through(target)]
         else:
-            raise UserError(
-                f"标准里没有 {code}", "可以写项目（01.01）、等级要求（01.01.4）或条款（01.01.4(1)），在“标准”页查得到。"
-            )
+            unknown.append(clean_line(given) or "空的编号")
+    if unknown:
+        named = "、".join(unknown[:8]) + (f" 等 {len(unknown)} 个" if len(unknown) > 8 else "")
+        raise UserError(
+            f"标准里没有 {named}", "可以写项目（01.01）、等级要求（01.01.4）或条款（01.01.4(1)），在“标准”页查得到。"
+        )
     if not found:
         hint = "请选择项目、等级要求或条款；更高级别的请写等级要求或条款的编号。"
         raise UserError(f"到 {target} 级为止没有要分派的条款", hint)
@@ -143,17 +150,36 @@ def _given(
     return [task_change(session.assessment, clause, task(tasks.get(clause))) for clause in clauses]
 
 
-# --- deadlines and states
+# --- particulars and states
 
 
-def set_deadline(session: Session, clauses: Iterable[str], deadline: str) -> Changes:
-    """The deadline of these clauses, an ISO date; "" takes it away. UserError where one is not assigned."""
+def edit(
+    session: Session,
+    clauses: Iterable[str],
+    *,
+    person: str | None = None,
+    deadline: str | None = None,
+    comment: str | None = None,
+) -> Changes:
+    """Change who does these clauses, by when (ISO date) and what is asked for, in one step; None leaves it, "" takes it
+    away. UserError where one is not assigned."""
     check_coordinator(session)
-    until = checked_deadline(deadline)
     tasks = _assigned(session, clauses)
-    changes = [task_change(session.assessment, c, replace(task, deadline=until)) for c, task in tasks.items()]
-    what = f"改为 {until}" if until else "取消"
-    return session.write(f"{_named(tuple(tasks))}的期限{what}", changes)
+    told = {
+        "person": None if person is None else clean_line(person),
+        "deadline": None if deadline is None else checked_deadline(deadline),
+        "comment": None if comment is None else clean_text(comment).strip(),
+    }
+    wanted = {name: value for name, value in told.items() if value is not None}
+    changes = [task_change(session.assessment, clause, replace(task, **wanted)) for clause, task in tasks.items()]
+    what = [_said(name, value) for name, value in wanted.items()]
+    return session.write(f"{_named(tuple(tasks))}：{'，'.join(what)}", changes)
+
+
+def _said(name: str, value: str) -> str:
+    """What becomes of one particular, in the label of its step."""
+    called = {"person": "负责人", "deadline": "期限", "comment": "意见"}[name]
+    return f"{called}取消" if not value else f"{called}改为 {value}" if name != "comment" else "意见"
 
 
 def move(session: Session, clauses: Iterable[str], state: WorkState, actor: Actor, comment: str = "") -> Changes:
@@ -194,7 +220,7 @@ def _assigned(session: Session, clauses: Iterable[str]) -> dict[str, Task]:
     wanted = known_clauses(session.pack, clauses)
     tasks = session.assessment.tasks
     if nobodys := [clause for clause in wanted if clause not in tasks]:
-        raise UserError(f"还没有分派给科室：{'、'.join(nobodys[:5])}", "请先分派给科室，再定期限。")
+        raise UserError(f"还没有分派给科室：{'、'.join(nobodys[:5])}", "请先分派给科室，再改负责人和期限。")
     return {clause: tasks[clause] for clause in wanted}
 
 

@@ -29,12 +29,18 @@ log = logging.getLogger(__name__)
 _MAX_BYTES = 8_000_000
 _MAX_ROWS, _MAX_COLUMNS, _MAX_SHEETS = 20_000, 100, 50
 _MAX_CELL = 2_000
+_NEVER_WRITTEN = (*range(8), *range(14, 27), *range(28, 32))
+"""Characters that are in no text: control codes but for tabs, line ends, and the escapes of logs."""
+_MOST_STRANGE = 0.02
 _MAX_UNPACKED = 30_000_000
 _MAX_PAGES = 60
 _MAX_FOUND = 1_000
 _OLE = b"\xd0\xcf\x11\xe0"  # an Office file with a password is packed in one of these
 _LOCKED = "文件加了密码"
 _BROKEN = "文件已损坏，或扩展名与内容不符"
+_TAG = re.compile("<[^>]{0,2000}>")
+_CELL_END = re.compile(r"</t[dh]>\s*|</?(?:p|div|li|br|h[1-6])\b[^>]{0,2000}>", re.IGNORECASE)
+_DELIMITERS = ",\t;|"
 _SLIDE = re.compile("— 第 [0-9]+ 页 —")  # what a preview puts between slides
 _TEXT_TYPES = ("application/json",)
 
@@ -71,7 +77,16 @@ def _listed(found: Iterable[Found]) -> tuple[Found, ...]:
 
 
 def _text(file: Path, _revision: Revision) -> FileFacts:
+    return _written(*_decoded(file))
+
+
+def _markup(file: Path, _revision: Revision) -> FileFacts:
+    """A page for a browser: what is to be read on it, cells of a table on one line."""
     text, whole = _decoded(file)
+    return _written(_TAG.sub("", _CELL_END.sub("\t", text)), whole)
+
+
+def _written(text: str, whole: bool) -> FileFacts:
     letters = len("".join(text.split()))
     return FileFacts(
         empty="" if letters else "文件里只有空白",
@@ -82,7 +97,16 @@ def _text(file: Path, _revision: Revision) -> FileFacts:
 
 
 def _decoded(file: Path) -> tuple[str, bool]:
-    """The beginning of a text file, in UTF-8, UTF-16 or else GB18030; and whether that is all of it."""
+    """The beginning of a text file, and whether that is all of it; ValueError where it is no text."""
+    text, whole = _read(file)
+    strange = sum(text.count(chr(code)) for code in (0xFFFD, *_NEVER_WRITTEN))
+    if strange > len(text) * _MOST_STRANGE:
+        raise ValueError("no text")
+    return text, whole
+
+
+def _read(file: Path) -> tuple[str, bool]:
+    """In UTF-8, UTF-16 or else GB18030."""
     with file.open("rb") as stream:
         start = stream.read(_MAX_BYTES + 1)
     whole = len(start) <= _MAX_BYTES
@@ -99,8 +123,7 @@ def _decoded(file: Path) -> tuple[str, bool]:
 
 def _csv(file: Path, _revision: Revision) -> FileFacts:
     text, whole = _decoded(file)
-    head = text.partition("\n")[0]
-    delimiter = "\t" if head.count("\t") > head.count(",") else ","
+    delimiter = max(_DELIMITERS, key=text.partition("\n")[0].count)
     rows = csv.reader(io.StringIO(text.replace("\0", ""), newline=""), delimiter=delimiter)
     return _table([rows], whole)
 
@@ -216,5 +239,7 @@ _BY_SUFFIX: dict[str, Callable[[Path, Revision], FileFacts]] = {
     ".tsv": _csv,
     ".xlsx": _xlsx,
     ".docx": _office,
+    ".htm": _markup,
+    ".html": _markup,
     ".pptx": _office,
 }

@@ -160,6 +160,21 @@ def test_figures_and_evidence_have_fields_of_their_own(hospital: Hospital, comma
     assert found == {("01.01.4", "coverage"), ("01.01.4", "completeness"), (A, "verdict"), (A, "evidence")}
 
 
+def test_evidence_of_clauses_of_others_is_refused_in_a_packet(hospital: Hospital, command: Command) -> None:
+    assert command("packet", "create", *hospital.of_lab, "--out", hospital.out).code == 0
+    assert command("packet", "open", hospital.out, "--out", hospital.lab).code == 0
+    hospital.back.write_bytes(b"x")
+    said = command("evidence", "add", "--workspace", hospital.lab, "--clause", A, "02.01.3(1)", hospital.back)
+    assert said.code == 2 and "02.01.3(1)" in said.err and A not in said.err
+    assert command("evidence", "add", "--workspace", hospital.lab, "--clause", A, hospital.back).code == 0
+
+
+def test_a_packet_that_only_went_out_is_refused_by_whom_it_is_from(hospital: Hospital, command: Command) -> None:
+    assert command("packet", "create", *hospital.of_lab, "--out", hospital.out).code == 0
+    said = command("packet", "merge", "--workspace", hospital.hub, hospital.out)
+    assert said.code == 1 and f"{LAB}，来自" in said.out and "这是发给科室的任务包" in said.out
+
+
 def test_an_unknown_department_is_named_with_those_there_are(hospital: Hospital, command: Command) -> None:
     said = command("packet", "create", "--workspace", hospital.hub, "--department", "急诊科", "--out", hospital.out)
     assert said.code == 2 and "没有科室“急诊科”" in said.err and LAB in said.err

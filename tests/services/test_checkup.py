@@ -2,6 +2,7 @@
 
 import io
 import logging
+import random
 import struct
 import zipfile
 import zlib
@@ -95,6 +96,15 @@ def docx(text: str) -> bytes:
     return zipped({"word/document.xml": f"<w:d {w}><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:d>"})
 
 
+def docx_table(*rows: Sequence[str]) -> bytes:
+    def cell(text: str) -> str:
+        return f"<w:tc><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:tc>"
+
+    w = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    table = "".join(f"<w:tr>{''.join(map(cell, row))}</w:tr>" for row in rows)
+    return zipped({"word/document.xml": f"<w:d {w}><w:tbl>{table}</w:tbl></w:d>"})
+
+
 def bomb(side: int) -> bytes:
     """A PNG that claims to be `side` x `side` pixels."""
 
@@ -166,6 +176,7 @@ BAD: Mapping[str, tuple[str, bytes, FindingKind]] = {
     "locked pdf": ("a.pdf", locked_pdf(), FindingKind.UNREADABLE),
     "blank pdf": ("a.pdf", pdf("", ""), FindingKind.EMPTY),
     "blank text": ("a.txt", " \n\u3000\n".encode(), FindingKind.EMPTY),
+    "no text": ("a.txt", random.Random(1).randbytes(3000), FindingKind.UNREADABLE),
     "short text": ("a.txt", "见系统".encode(), FindingKind.THIN),
     "blank table": ("a.csv", b",,\n,,\n", FindingKind.EMPTY),
     "only a head": ("a.csv", "科室,分子,分母\n".encode(), FindingKind.EMPTY),
@@ -231,6 +242,13 @@ def test_missing_and_damaged_files_are_found_and_mended(session: Session) -> Non
             xlsx(["患者姓名", "证件", "电话"], *([["示例病人甲", "", ""]] * 3000), ["王小明", ID_NUMBER, float(PHONE)]),
         ),
         ("a.docx", docx(f"患者姓名：王小明，{ID_NUMBER}，{PHONE}")),
+        ("table.docx", docx_table(("姓名", "证件", "手机"), ("王小明", ID_NUMBER, PHONE))),
+        ("table.txt", f"姓名\t证件\t手机\n王小明\t{ID_NUMBER}\t{PHONE}\n".encode("gb18030")),
+        ("table.md", f"|姓名|证件|手机|\n|---|---|---|\n|王小明|{ID_NUMBER}|{PHONE}|\n".encode()),
+        ("b.csv", f"姓名;证件;手机\n王小明;{ID_NUMBER};{PHONE}\n".encode("gb18030")),
+        ("b.json", f'{{"患者姓名": "王小明", "id": "{ID_NUMBER}", "phone": "{PHONE}"}}'.encode()),
+        ("a.html", f"<p>患者姓名：<b>王小明</b></p><p>{ID_NUMBER}</p><p>{PHONE}</p>".encode()),
+        ("b.html", f"<td>姓名</td>\n<td>证</td></tr>\n<td>王小明</td>\n<td>{ID_NUMBER} {PHONE}</td>".encode()),
     ],
 )
 def test_people_in_files_are_found_and_masked(
@@ -365,7 +383,7 @@ def test_the_cache_does_not_grow_for_ever(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(picture_checks, "_KEPT", 2)
     cache = picture_checks.PictureCache(tmp_path)
     for n in range(4):
-        cache.put(str(n), picture_checks.PictureFacts(n, n, n, False))
+        cache.put(str(n), picture_checks.PictureFacts(n, n, n, n, False))
     cache.save()
     again = picture_checks.PictureCache(tmp_path)
     assert [again.get(str(n)) is not None for n in range(4)] == [False, False, True, True]

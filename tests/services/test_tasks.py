@@ -8,7 +8,7 @@ from emrassess.domain.answers import Verdict
 from emrassess.domain.assessment import PacketInfo, Sender
 from emrassess.domain.planning import Actor, Department, Task, WorkState
 from emrassess.errors import UserError
-from emrassess.services import departments, tasks
+from emrassess.services import departments, history, tasks
 from emrassess.services.answering import set_demonstration, set_note, set_verdict
 from emrassess.services.departments import NOBODY
 from emrassess.services.evidence import NewEvidence, add_evidence, link_evidence
@@ -166,19 +166,33 @@ def test_unassigning_leaves_the_answers(session: Session) -> None:
     assert session.assessment.answer(FIRST).verdict is Verdict.MET
 
 
-# --- deadlines, states
+# --- particulars, states
 
 
 def test_the_deadline_of_several_changes_at_once(session: Session) -> None:
     tasks.assign(session, [FIRST, SECOND], department(session))
-    tasks.set_deadline(session, [FIRST, SECOND], "2026-12-01")
+    tasks.edit(session, [FIRST, SECOND], deadline="2026-12-01")
     assert [task.deadline for task in session.assessment.tasks.values()] == ["2026-12-01"] * 2
-    assert "取消" in tasks.set_deadline(session, [FIRST], "").label
+    assert tasks.edit(session, [FIRST], deadline="").label == f"{FIRST}：期限取消"
     assert session.assessment.tasks[FIRST].deadline == ""
     with pytest.raises(UserError, match="还没有分派"):
-        tasks.set_deadline(session, [FIRST, "01.01.2(1)"], "2026-12-24")
+        tasks.edit(session, [FIRST, "01.01.2(1)"], deadline="2026-12-24")
     with pytest.raises(UserError, match="不是日期"):
-        tasks.set_deadline(session, [FIRST], "12 月")
+        tasks.edit(session, [FIRST], deadline="12 月")
+
+
+def test_person_deadline_and_comment_change_in_one_step_and_the_state_stays(session: Session) -> None:
+    tasks.assign(session, [FIRST, SECOND], department(session), "李护士", "2026-12-01")
+    tasks.move(session, [FIRST], WorkState.IN_PROGRESS, Actor.DEPARTMENT)
+    before = session.assessment
+    changes = tasks.edit(session, [FIRST, SECOND], person=" 钱护士 ", comment="先做\n这两条 ")
+    assert changes.label == "2 条：负责人改为 钱护士，意见"
+    first, second = (session.assessment.tasks[clause] for clause in (FIRST, SECOND))
+    assert (first.person, first.deadline, first.comment) == ("钱护士", "2026-12-01", "先做\n这两条")
+    assert (first.state, second.state) == (WorkState.IN_PROGRESS, WorkState.ASSIGNED)
+    history.undo(session)
+    assert session.assessment == before
+    assert not tasks.edit(session, [FIRST], person="李护士").clauses
 
 
 def test_work_goes_its_way_and_back(session: Session) -> None:
@@ -283,7 +297,7 @@ def test_a_packet_plans_its_clauses_and_assigns_none(session: Session) -> None:
     for act in (
         lambda: tasks.assign(session, [FIRST], ward),
         lambda: tasks.unassign(session, [FIRST]),
-        lambda: tasks.set_deadline(session, [FIRST], ""),
+        lambda: tasks.edit(session, [FIRST], deadline=""),
         lambda: tasks.move(session, [FIRST], WorkState.ACCEPTED, Actor.COORDINATOR),
         lambda: departments.add_department(session, "药学部"),
     ):

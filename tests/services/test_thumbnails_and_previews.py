@@ -2,6 +2,7 @@
 
 import io
 import shutil
+import time
 import zipfile
 from pathlib import Path
 
@@ -162,6 +163,26 @@ def test_hostile_documents_are_not_unfolded(tmp_path: Path) -> None:
     assert preview(*given(tmp_path, "a.docx", bomb)).shape is Shape.NONE
     entities = zipped(word__document='<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')
     assert preview(*given(tmp_path, "a.docx", entities)).shape is Shape.NONE
+
+
+def test_a_table_of_a_document_is_shown_row_by_row(tmp_path: Path) -> None:
+    def row(*cells: str) -> str:
+        return f"<w:tr>{''.join(f'<w:tc><w:p><w:r><w:t>{cell}</w:t></w:r></w:p></w:tc>' for cell in cells)}</w:tr>"
+
+    w = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    inner = f"<w:tr><w:tc><w:tbl>{row('内')}</w:tbl></w:tc></w:tr>"
+    body = f"<w:p><w:r><w:t>前</w:t></w:r></w:p><w:tbl>{row('甲', '乙')}{row('丙', '')}{inner}</w:tbl>"
+    parts = {"word__document": f"<w:d {w}>{body}</w:d>", "word__header1": f"<w:h {w}><w:p><w:t>页眉</w:t></w:p></w:h>"}
+    assert preview(*given(tmp_path, "a.docx", zipped(**parts))).text == "前\n甲\t乙\n丙\t\n内\n页眉"
+
+
+@pytest.mark.parametrize("tag", ["p", "tr", "tc"])
+def test_documents_nested_very_deep_cost_little(tmp_path: Path, tag: str) -> None:
+    w = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    deep = f"<w:d {w}><w:tr>{f'<w:{tag}>' * 100_000}{f'</w:{tag}>' * 100_000}</w:tr></w:d>"
+    start = time.process_time()
+    preview(*given(tmp_path, "a.docx", zipped(word__document=deep)))
+    assert time.process_time() - start < 5
 
 
 def test_a_missing_file_is_said_so(tmp_path: Path) -> None:
