@@ -121,15 +121,20 @@ def _merge(options: argparse.Namespace) -> int:
         files = _merged(session, options, passphrases)
         waiting = _waiting(session)
     if options.json:
-        print_json(_as_json(files, waiting))
+        print_json(merged_json(files, waiting))
     else:
-        for file in files:
-            _print_file(file, in_full=options.dry_run)
-        if options.dry_run:
-            print("只作了预览，工作区没有改动")
-        elif waiting:
-            print(f"有 {waiting} 处冲突等待决定：请在窗口的“任务与合并”页逐条决定")
+        print_merged(files, waiting, dry_run=options.dry_run)
     return 1 if any(file.refused for file in files) else 0
+
+
+def print_merged(files: "Iterable[MergedFile]", waiting: int, *, dry_run: bool) -> None:
+    """Tell what merging `files` did, or would do."""
+    for file in files:
+        _print_file(file, in_full=dry_run)
+    if dry_run:
+        print("只作了预览，工作区没有改动")
+    elif waiting:
+        print(f"有 {waiting} 处冲突等待决定：请在窗口的“任务与合并”页逐条决定")
 
 
 def _merged(session: "Session", options: argparse.Namespace, passphrases: dict[Path, str]) -> "tuple[MergedFile, ...]":
@@ -153,7 +158,7 @@ def _print_file(file: "MergedFile", *, in_full: bool) -> None:
     from emrassess.domain.merge import WHY_NAMES
 
     if file.summary:
-        print(f"{file.file}：{file.summary.department}，{file.summary.sender.name} 交回")
+        print(f"{file.file}：{file.summary.department}，来自 {file.summary.sender.name}")
         print(f"  {_signed(file.summary)}")
     if file.refused:
         print(f"  没有合并：{file.refused}" if file.summary else f"{file.file} 没有合并：{file.refused}")
@@ -170,6 +175,9 @@ def _print_file(file: "MergedFile", *, in_full: bool) -> None:
     )
     if in_full:
         _print_places("采用", found.taken)
+    for difference in found.taken:
+        if difference.why:
+            print(f"  请看 {_place(difference)} {difference.key.name}：{WHY_NAMES[difference.why]}")
     for difference in found.conflicts:
         why = WHY_NAMES[difference.why] if difference.why else ""
         print(f"  冲突 {_place(difference)} {difference.key.name}：{why}")
@@ -190,7 +198,7 @@ def _place(difference: "Difference") -> str:
     return difference.key.place or next(iter(difference.clauses), "")
 
 
-def _as_json(files: "Iterable[MergedFile]", waiting: int) -> dict[str, Any]:
+def merged_json(files: "Iterable[MergedFile]", waiting: int) -> dict[str, Any]:
     """The result of `packet merge --json`. `refused`: files that were not merged (no clause), and values that are not
     the department's to change. `settled`: what a person has decided before."""
     data: dict[str, Any] = {"taken": [], "same": [], "conflicts": [], "refused": [], "settled": [], "packets": []}

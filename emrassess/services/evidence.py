@@ -1,19 +1,19 @@
 """Evidence: add, describe, link to clauses, replace with the earlier revision kept, remove."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from io import BytesIO
 from pathlib import Path
 
 from emrassess.domain.assessment import Evidence, EvidenceKind, Revision, with_clauses
+from emrassess.domain.ledger import FINDING_STATE_NAMES
 from emrassess.errors import UserError
 from emrassess.services.changes import Changes
 from emrassess.services.checks import clean_line, known_clauses
-from emrassess.services.media import START_BYTES, kind_of, media_type, shown_name
+from emrassess.services.media import kind_of
 from emrassess.services.session import Progress, Session
+from emrassess.services.taking import Meter, Serial, size_of, take
 from emrassess.services.tasks import begun
 from emrassess.storage.changes import Change, evidence_change
-from emrassess.storage.failures import told
 from emrassess.storage.workspace import Store
 
 
@@ -42,19 +42,27 @@ def add_evidence(
     disk does not take it.
     """
     linked = known_clauses(session.pack, clauses)
-    meter = _Meter(progress, sum(map(_size, pieces)))
+    with session.workspace.storing() as store:
+        added, changes = taken_in(session, store, pieces, linked, progress)
+        return session.write(_added_label(added, linked), changes)
+
+
+def taken_in(
+    session: Session, store: Store, pieces: Sequence[NewEvidence], clauses: Sequence[str], progress: Progress | None
+) -> tuple[list[Evidence], list[Change]]:
+    """The files stored, as the pieces that they are now, and the changes that make them evidence of `clauses`."""
+    meter = Meter(progress, sum(size_of(new.source) for new in pieces))
     known = {name: piece for piece in session.assessment.evidence.values() for name in _as_file(piece)}
     added: dict[str, Evidence] = {}
-    serial = _Serial(session)
-    with session.workspace.storing() as store:
-        for new in pieces:
-            revision, _ = _take(session, store, new.source, new.file_name, meter)
-            piece = known.get(revision.sha256) or _new_piece(serial.next(revision.sha256), new, revision)
-            piece = with_clauses(piece, (*piece.clauses, *linked))
-            known[revision.sha256] = added[piece.id] = piece
-        changes = [evidence_change(session.assessment, piece.id, piece) for piece in added.values()]
-        begins = begun(session, linked) if any(change.before != change.after for change in changes) else []
-        return session.write(_added_label(added.values(), linked), [*changes, *begins])
+    serial = Serial(session, session.assessment.evidence)
+    for new in pieces:
+        revision, _ = take(session, store, new.source, new.file_name, meter)
+        piece = known.get(revision.sha256) or _new_piece(serial.next(revision.sha256), new, revision)
+        piece = with_clauses(piece, (*piece.clauses, *clauses))
+        known[revision.sha256] = added[piece.id] = piece
+    changes = [evidence_change(session.assessment, piece.id, piece) for piece in added.values()]
+    begins = begun(session, clauses) if any(change.before != change.after for change in changes) else []
+    return list(added.values()), [*changes, *begins]
 
 
 def _new_piece(evidence_id: str, new: NewEvidence, revision: Revision) -> Evidence:
@@ -107,8 +115,12 @@ def link_evidence(session: Session, evidence_id: str, clauses: Sequence[str]) ->
 
 
 def unlink_evidence(session: Session, evidence_id: str, clause: str) -> Changes:
-    """Let a piece prove `clause` no more; the piece stays, even where nothing uses it any more."""
+    """Let a piece prove `clause` no more; the piece stays, even where nothing uses it any more.
+
+    UserError where it proves that a finding about the clause is mended.
+    """
     piece = find_piece(session, evidence_id)
+    _check_no_proof(session, piece, clause)
     left = tuple(c for c in piece.clauses if c != clause)
     return _write(session, f"取消{quoted(piece)}与 {clause} 的关联", with_clauses(piece, left))
 
@@ -122,9 +134,9 @@ def replace_evidence(
     and else refused with a UserError, as is the original of another masked picture. `progress` counts bytes.
     """
     piece = find_piece(session, evidence_id)
-    meter = _Meter(progress, _size(NewEvidence(source, file_name)))
+    meter = Meter(progress, size_of(source))
     with session.workspace.storing() as store:
-        revision, placed = _take(session, store, source, file_name, meter)
+        revision, placed = take(session, store, source, file_name, meter)
         if placed and revision.sha256 in _as_file(piece):
             put_back = session.report(f"恢复{quoted(piece)}的文件", [])
             return replace(put_back, evidence=frozenset((piece.id,)), clauses=frozenset(piece.clauses))
@@ -142,13 +154,27 @@ def replace_evidence(
 
 
 def remove_evidence(session: Session, evidence_id: str) -> Changes:
-    """Remove a piece that no clause uses; UserError says where it is used. Undo brings it back."""
+    """Remove a piece that no clause and no finding uses; UserError says where it is used. Undo brings it back."""
     piece = find_piece(session, evidence_id)
     if piece.clauses:
         shown = "、".join(piece.clauses[:8]) + (f" 等 {len(piece.clauses)} 条" if len(piece.clauses) > 8 else "")
         raise UserError(f"{quoted(piece)}还在使用：{shown}", "请先在这些条款下取消关联，再删除。")
+    _check_no_proof(session, piece)
     change = evidence_change(session.assessment, evidence_id, None)
     return session.write(f"删除{quoted(piece)}", [change])
+
+
+def _check_no_proof(session: Session, piece: Evidence, clause: str | None = None) -> None:
+    """UserError where `piece` proves that a finding (about `clause`, or any) is mended."""
+    findings = session.assessment.findings.values()
+    proven = [f for f in findings if piece.id in f.after and clause in (None, f.clause)]
+    if proven:
+        shown = "、".join(dict.fromkeys(f"{f.clause}（{FINDING_STATE_NAMES[f.state]}）" for f in proven[:8]))
+        settled = any(f.is_settled for f in proven)
+        hint = (
+            "已报完成或已销号的，要先退回整改，再在整改台账里取下这件材料。" if settled else "请先在整改台账里取下它。"
+        )
+        raise UserError(f"{quoted(piece)}是整改后的材料：{shown}", hint)
 
 
 def missing_files(session: Session) -> tuple[Evidence, ...]:
@@ -183,67 +209,6 @@ def _as_file(piece: Evidence) -> tuple[str, ...]:
     """The digests under which its file may come again."""
     current = piece.current
     return (current.masked_from, current.sha256) if current.masked_from else (current.sha256,)
-
-
-class _Meter:
-    """The bytes of several files as one progress."""
-
-    def __init__(self, progress: Progress | None, total: int) -> None:
-        self._progress = progress
-        self._total = total
-        self._before = 0
-
-    def of(self, name: str) -> Callable[[int, int, str], None]:
-        """The progress of the next file."""
-
-        def report(done: int, _total: int, _what: str) -> None:
-            if self._progress:
-                reached = self._before + done
-                self._progress(reached, max(self._total, reached), name)
-
-        return report
-
-    def finished(self, size: int) -> None:
-        """The file is in."""
-        self._before += size
-
-
-class _Serial:
-    """New evidence ids: the time in milliseconds, always above those there are, then a part of the digest.
-
-    So they ascend in the order of adding, even with a clock set back, and differ between workspaces that are merged.
-    """
-
-    def __init__(self, session: Session) -> None:
-        newest = max(session.assessment.evidence, default="")
-        now = int(session.workspace.clock().timestamp() * 1000)
-        self._next = max(now, int(newest[:12], 16) + 1 if newest else 0)
-
-    def next(self, sha256: str) -> str:
-        found = f"{self._next:012x}{sha256[:12]}"
-        self._next += 1
-        return found
-
-
-def _take(session: Session, store: Store, source: Path | bytes, file_name: str, meter: _Meter) -> tuple[Revision, bool]:
-    """The file taken in, and whether it was not here before, or only damaged."""
-    name = shown_name(file_name)
-    stored = store(BytesIO(source) if isinstance(source, bytes) else source, meter.of(name))
-    meter.finished(stored.size)
-    with told(session.workspace.folder), session.workspace.evidence_path(stored.sha256).open("rb") as file:
-        media = media_type(name, file.read(START_BYTES))
-    revision = Revision(stored.sha256, name, stored.size, media, session.workspace.now(), session.user)
-    return revision, stored.placed
-
-
-def _size(new: NewEvidence) -> int:
-    """Bytes to come; 0 where the file is not there, which reading it will tell."""
-    if isinstance(new.source, bytes):
-        return len(new.source)
-    try:
-        return new.source.stat().st_size
-    except (OSError, ValueError):
-        return 0
 
 
 def _write(session: Session, label: str, piece: Evidence, also: Iterable[Change] = ()) -> Changes:

@@ -1,6 +1,7 @@
 """An open workspace with its pack: what it says now, and the one way to write to it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,7 +17,7 @@ from emrassess.packs.library import find_known, load_files, load_known, pack_fil
 from emrassess.services.changes import Changes, touched
 from emrassess.services.checks import checked_hospital, checked_target, clean_line
 from emrassess.storage import opening
-from emrassess.storage.changes import AuditEntry, Change
+from emrassess.storage.changes import AuditEntry, Change, is_experts
 from emrassess.storage.evidence_files import Progress
 from emrassess.storage.workspace import Clock, OutdatedError, Workspace, local_now
 
@@ -102,6 +103,11 @@ class Session:
 
     # --- writing
 
+    def answer_as(self, user: str) -> Changes:
+        """From now on, record every step under the name `user`."""
+        self.user = self.workspace.user = user
+        return self.report("填报人姓名", [])
+
     def write(self, label: str, changes: Sequence[Change]) -> Changes:
         """Save `changes` as one step that undo takes back; what would change nothing is left out."""
         real = [change for change in changes if change.before != change.after]
@@ -112,11 +118,20 @@ class Session:
         return self.report(label, real)
 
     def apply(self, label: str, changes: Sequence[Change]) -> AuditEntry:
-        """Save `changes` without making them a step of undo."""
-        try:
+        """Save `changes` without making them a step of undo. UserError where they are not an expert's to make."""
+        if self.assessment.review is not None and not all(map(is_experts, changes)):
+            hint = "核查意见请写在“专家核查”页；要改的内容请医院在自己的工作区里改。"
+            raise UserError("这是专家打开的材料包：医院的自评、材料和数据只能看，不能改", hint)
+        with self.writing():
             return self.workspace.apply(label, changes)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Around whatever the workspace saves: the steps of undo go where they no longer lead from what it holds, as it
+        was read anew after a failure."""
+        try:
+            yield
         except OutdatedError:
-            # The workspace was read anew after a failure: the steps no longer lead from what it holds.
             self.undo_stack.clear()
             self.redo_stack.clear()
             raise
