@@ -3,12 +3,24 @@
 import argparse
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from emrassess import __version__
 from emrassess.atomic import write_error
-from emrassess.commands import answers, criteria, evidence, opening, package, packet, report, scoring, tasks
+from emrassess.commands import (
+    answers,
+    criteria,
+    evidence,
+    ledger,
+    opening,
+    package,
+    packet,
+    report,
+    review,
+    scoring,
+    tasks,
+)
 from emrassess.commands.opening import OpenWindow
 from emrassess.commands.options import Commands
 from emrassess.console import Parser, drop_output, use_utf8
@@ -23,7 +35,8 @@ def run(arguments: Sequence[str], open_window: OpenWindow | None = None) -> int:
     """
     start_logging()
     use_utf8()
-    options = _parser().parse_args(arguments)
+    parser, commands = _parser()
+    options = parser.parse_args(_opening(arguments, commands.names))
     options.open_window = open_window
     try:
         code = options.run(options)
@@ -49,13 +62,23 @@ def run(arguments: Sequence[str], open_window: OpenWindow | None = None) -> int:
         return 2
 
 
-def _parser() -> argparse.ArgumentParser:
+def _opening(arguments: Sequence[str], commands: Collection[str]) -> Sequence[str]:
+    """A file or folder alone stands for `open`: so the desktop calls a program when one is double-clicked."""
+    if len(arguments) != 1 or arguments[0] in commands or arguments[0].startswith("-"):
+        return arguments
+    path = Path(arguments[0])
+    return ["open", arguments[0]] if path.exists() or path.suffix or len(path.parts) > 1 else arguments
+
+
+def _parser() -> tuple[argparse.ArgumentParser, Commands]:
     parser = Parser(
-        prog="emrassess", description="医院电子病历系统应用水平分级评价的离线自评程序；不带命令时打开窗口。"
+        prog="emrassess",
+        description="医院电子病历系统应用水平分级评价的离线自评程序；不带命令时打开窗口，只给一个文件时在窗口里打开它。",
     )
     parser.add_argument("--version", action="version", version=f"emrassess {__version__}", help="显示版本")
-    parser.set_defaults(run=opening.open_window, command="", workspace=None)
+    parser.set_defaults(run=opening.open_window, command="", file=None)
     commands = Commands(parser, "command", "命令", required=False)
-    for module in (opening, scoring, criteria, package, packet, tasks, answers, evidence, report):
+    modules = (opening, scoring, criteria, package, packet, tasks, answers, evidence, review, ledger, report)
+    for module in modules:
         module.add(commands)
-    return parser
+    return parser, commands

@@ -24,6 +24,9 @@ DELIMITERS = (",", "\t", ";")
 _SAVE_AS = "请用 WPS 或 Excel 打开它，另存为“Excel 工作簿（*.xlsx）”，再导入另存出来的文件。"
 _LAST_ROW = 1_048_576  # of XLSX itself; a file that claims more would keep us counting
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_UTF8_XML = re.compile(
+    rb"""(\xef\xbb\xbf)?\s*<(?!\?xml[^>]*?encoding\s*=\s*["'](?!(?i:utf-?8|us-ascii)["']))[^\x00]"""
+)
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 _SPACES = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b\u2060\ufeff]+")
 _ERRORS = frozenset(("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"))
@@ -76,7 +79,7 @@ def sheets(file: Path) -> Iterator[Sheet]:
 def _workbook(name: str, content: bytes) -> Iterator[Sheet]:
     from openpyxl import load_workbook  # noqa: PLC0415 - a fifth of a second that text files need not wait for
 
-    _check_archive(name, content)
+    check_archive(name, content)
     try:
         with _quiet():
             book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
@@ -101,32 +104,37 @@ def _quiet() -> Iterator[None]:
         yield
 
 
-def _check_archive(name: str, content: bytes) -> None:
-    """Refuse, before openpyxl sees it, what would not fit into memory, and document types (entities that grow)."""
+def check_archive(name: str, content: bytes, what: str = "条款表") -> None:
+    """Refuse, before openpyxl sees it, what would not fit into memory, and document types (entities that grow).
+
+    UserError where it is no workbook, RefusedError where it is not to be trusted. `what` it should be, for the words.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if "xl/workbook.xml" not in archive.namelist():
                 raise UserError(f"{name} 是压缩文件，但不是 Excel 工作簿", _SAVE_AS)
             if sum(entry.file_size for entry in archive.infolist()) > MAX_UNPACKED:
-                raise _too_large(name, f"解开后超过 {MAX_UNPACKED // 1_000_000} MB")
+                raise _too_large(name, f"解开后超过 {MAX_UNPACKED // 1_000_000} MB", what)
             tags = 0
             for entry in archive.infolist():
                 if entry.filename.endswith((".xml", ".rels")):
                     part = archive.read(entry)
-                    if b"<!DOCTYPE" in part[:4096]:
+                    if not _UTF8_XML.match(part):  # in another encoding neither of the two below could be seen
+                        raise RefusedError(f"{name} 里的 {entry.filename} 不是 UTF-8 编码，没有读取", _SAVE_AS)
+                    if b"<!DOCTYPE" in part:
                         raise RefusedError(f"{name} 里的 {entry.filename} 带有文档类型声明，没有读取", _SAVE_AS)
                     tags += part.count(b"<")
             if tags > MAX_TAGS:
-                raise _too_large(name, "里面的单元格太多")
+                raise _too_large(name, "里面的单元格太多", what)
     except UserError:
         raise
     except Exception:  # as above: a damaged archive makes zipfile and zlib raise many things
         raise UserError(f"{name} 不是完整的 Excel 工作簿，无法读取", _SAVE_AS) from None
 
 
-def _too_large(name: str, why: str) -> RefusedError:
-    hint = "请把条款表那几列复制到一个新的工作簿（不要带整列的格式），再导入新的文件。"
-    return RefusedError(f"{name} {why}，不像条款表，没有读取", hint)
+def _too_large(name: str, why: str, what: str) -> RefusedError:
+    hint = f"请把{what}那几列复制到一个新的工作簿（不要带整列的格式），再导入新的文件。"
+    return RefusedError(f"{name} {why}，不像{what}，没有读取", hint)
 
 
 def _decoded(name: str, content: bytes) -> str:
