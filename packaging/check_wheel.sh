@@ -16,6 +16,9 @@ here = pathlib.Path(emrassess.__file__).resolve().parent
 assert here.is_relative_to(pathlib.Path('$place').resolve()), here
 assert paths.criteria_dir().parent == here and paths.resources_dir().parent == here
 assert (paths.resources_dir() / 'fonts' / 'NotoSansSC-Regular.ttf').exists()
+from emrassess.reports import deck_parts, review_docx
+deck_parts.Deck('')
+review_docx.Document()
 "
 "$python" -m emrassess criteria check
 "$python" -m emrassess demo --headless --out "$place/demo"

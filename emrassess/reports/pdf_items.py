@@ -253,4 +253,6 @@ class ThumbnailRow(Flowable):
             scale = min(wide / pixels[0], high / pixels[1])
             shown = pixels[0] * scale, pixels[1] * scale
             canvas.drawImage(image, x + (wide - shown[0]) / 2, bottom + (high - shown[1]) / 2, *shown)
+            # A method that the reader keeps of itself: with it, hundreds of unpacked pictures wait to be collected.
+            vars(image).pop("jpeg_fh", None)
         canvas.rect(x, bottom, wide, high, stroke=1, fill=0)

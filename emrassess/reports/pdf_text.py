@@ -5,7 +5,6 @@ cell; its Paragraph also parses markup, which texts of users must never be. Henc
 plain strings in, lines out.
 """
 
-import mmap
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -40,36 +39,29 @@ def _faces() -> dict[str, TTFont]:
     folder = paths.resources_dir() / "fonts"
     found = {}
     for name, file in ((REGULAR, "NotoSansSC-Regular.ttf"), (BOLD, "NotoSansSC-Bold.ttf")):
-        font = TTFont(name, _FontFile(folder / file), shapable=False)
-        vars(font.face)["glyphToChar"].clear()  # a large table, asked only where a script is shaped
+        font = TTFont(name, str(folder / file), shapable=False)
+        parsed = vars(font.face)
+        parsed["_ttf_data"] = _OnDisk(folder / file, 0, len(parsed["_ttf_data"]))
+        parsed["glyphToChar"].clear()  # a large table, asked only where a script is shaped
         pdfmetrics.registerFont(font)
         found[name] = font
     return found
 
 
-class _FontFile:
-    """A font as reportlab reads one, left on the disk: of its 10 MB a report needs a few hundred glyphs."""
+class _OnDisk:
+    """Part of a font file, read when it is asked for: of its 10 MB a report needs a few hundred glyphs. A small part of
+    it is bytes; the table of all glyphs is not, it is never copied."""
 
-    def __init__(self, path: Path) -> None:
-        self.name = str(path)
-        with path.open("rb") as file:
-            self._data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    def __init__(self, path: Path, start: int, length: int) -> None:
+        self._path, self._start, self._length = path, start, length
 
-    def read(self) -> "_Part":
-        return _Part(self._data)
-
-
-class _Part:
-    """Part of a font. A small part of it is bytes; the table of all glyphs is not, it is never copied."""
-
-    def __init__(self, data: memoryview) -> None:
-        self._data = data
-
-    def __getitem__(self, at: int | slice) -> "int | bytes | _Part":
-        if isinstance(at, int):
-            return self._data[at]
-        part = self._data[at]
-        return bytes(part) if len(part) < _TABLE else _Part(part)
+    def __getitem__(self, at: slice) -> "bytes | _OnDisk":
+        first, end, _ = at.indices(self._length)
+        if end - first > _TABLE:
+            return _OnDisk(self._path, self._start + first, end - first)
+        with self._path.open("rb", buffering=0) as file:
+            file.seek(self._start + first)
+            return file.read(end - first)
 
 
 def register_fonts() -> None:

@@ -6,7 +6,7 @@ document whose links still work.
 
 import base64
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from itertools import groupby
 
@@ -36,8 +36,8 @@ from emrassess.reports.wording import (
 Href = Callable[[Evidence, str], str | None]
 
 
-def site_html(content: ReportContent, evidence_href: Href) -> str:
-    """The whole page. `evidence_href` gives the path of a piece as it lies for a clause, relative to the page, with
+def site_html(content: ReportContent, evidence_href: Href) -> Iterator[str]:
+    """The whole page, in parts: with thousands of pieces of evidence it is long. `evidence_href` gives the path of a piece as it lies for a clause, relative to the page, with
     forward slashes and not yet quoted; "" or None where the package does not hold it.
 
     Write it as UTF-8 bytes as it is: the policy in its head names style and script by digest, and would refuse them
@@ -51,22 +51,18 @@ def site_html(content: ReportContent, evidence_href: Href) -> str:
         f"style-src '{_hash(style)}'; script-src '{_hash(script)}'; base-uri 'none'; form-action 'none'"
     )
     title = f"{escape(content.hospital)} 分级评价实证材料"
-    return "".join(
-        [
-            '<!DOCTYPE html>\n<html lang="zh-CN">\n<head>\n<meta charset="utf-8">\n',
-            f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
-            '<meta name="referrer" content="no-referrer">\n',
-            f"<title>{title}</title>\n<style>{style}</style>\n</head>\n",
-            f'<body data-target="{content.target}">\n',
-            _top(content),
-            "<main id='main'>\n",
-            _overview(content),
-            items_view(content, evidence_href),
-            evidence_view(content, evidence_href),
-            f"</main>\n<script>{script}</script>\n</body>\n</html>\n",
-        ]
-    )
+    yield '<!DOCTYPE html>\n<html lang="zh-CN">\n<head>\n<meta charset="utf-8">\n'
+    yield f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+    yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+    yield '<meta name="referrer" content="no-referrer">\n'
+    yield f"<title>{title}</title>\n<style>{style}</style>\n</head>\n"
+    yield f'<body data-target="{content.target}">\n'
+    yield _top(content)
+    yield "<main id='main'>\n"
+    yield _overview(content)
+    yield from items_view(content, evidence_href)
+    yield from evidence_view(content, evidence_href)
+    yield f"</main>\n<script>{script}</script>\n</body>\n</html>\n"
 
 
 def _hash(text: str) -> str:

@@ -1,6 +1,6 @@
 """The web page's items: list at the side, ladder, clauses with the hospital's answer and evidence, filters."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import groupby
 
 from emrassess.domain.answers import VERDICT_NAMES, Verdict
@@ -28,13 +28,15 @@ from emrassess.reports.wording import (
 )
 
 
-def items_view(content: ReportContent, evidence_href: Callable[[Evidence, str], str | None]) -> str:
-    """The view of items and clauses; everything is in it, the script shows what is asked for."""
-    sheets = "".join(_item(content, item, evidence_href) for item in content.items)
-    return (
+def items_view(content: ReportContent, evidence_href: Callable[[Evidence, str], str | None]) -> Iterator[str]:
+    """The view of items and clauses, in parts; everything is in it, the script shows what is asked for."""
+    yield (
         f'<section id="items">\n<div class="bench">{_side(content)}<div class="work">\n<h2>项目与条款</h2>\n'
-        f"{_filters(content)}\n{sheets}</div></div></section>\n"
+        f"{_filters(content)}\n"
     )
+    for item in content.items:
+        yield _item(content, item, evidence_href)
+    yield "</div></div></section>\n"
 
 
 def _side(content: ReportContent) -> str:

@@ -20,8 +20,11 @@ def can_picture(media_type: str) -> bool:
     return media_type in _PICTURES or media_type == "application/pdf"
 
 
-def thumbnail(path: Path, media_type: str, box: tuple[int, int]) -> bytes | None:
-    """A JPEG of at most `box` pixels; None where the file is missing, broken, too large or no picture."""
+def thumbnail(path: Path, media_type: str, box: tuple[int, int], most: int = 0) -> bytes | None:
+    """A JPEG of at most `box` pixels; None where the file is missing, broken, too large or no picture.
+
+    With `most` it is made coarser where it would have more bytes than that. It has nothing of the file but its pixels.
+    """
     try:
         if media_type == "application/pdf":
             picture = _first_page(path, box)
@@ -29,13 +32,25 @@ def thumbnail(path: Path, media_type: str, box: tuple[int, int]) -> bytes | None
             picture = _reduced(path, box)
         else:
             return None
-        out = io.BytesIO()
-        picture.save(out, "JPEG", quality=82)
-        return out.getvalue()
+        return _as_jpeg(picture, most)
     except Exception as error:
         # Decoders raise almost anything on a damaged file; one bad file must not cost the whole report.
         _log.info("no thumbnail of %s: %s", path.name[:12], type(error).__name__)
         return None
+
+
+def _as_jpeg(picture: Image.Image, most: int) -> bytes:
+    picture.info.clear()  # a comment would go along
+    content = b""
+    for quality, share in ((82, 1.0), (65, 1.0), (60, 0.7), (50, 0.5)):
+        out = io.BytesIO()
+        if share < 1:
+            picture = picture.resize([max(round(side * share), 1) for side in picture.size], reducing_gap=2.0)
+        picture.save(out, "JPEG", quality=quality)
+        content = out.getvalue()
+        if not most or len(content) <= most:
+            break
+    return content
 
 
 def _reduced(path: Path, box: tuple[int, int]) -> Image.Image:

@@ -1,5 +1,6 @@
 """The PDF read back by another library."""
 
+import gc
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pypdf
 import pytest
 from pypdf.generic import Destination
+from reportlab.lib.utils import ImageReader
 
 from emrassess.domain.assessment import Assessment
 from emrassess.reports.content import ReportContent
@@ -129,6 +131,18 @@ def test_evidence_is_pictured_and_indexed(report: Read, content: ReportContent) 
     assert "文件缺失" in flat
     pictures = {image.name for page in report.reader.pages for image in page.images}
     assert len(pictures) >= 2  # one PNG, one page of a PDF; the broken and the missing one are placeholders
+
+
+def test_pictures_once_drawn_do_not_wait_in_memory(content: ReportContent, tmp_path: Path) -> None:
+    """Unpacked they are thirty times as large as in the file."""
+    gc.collect()
+    gc.disable()
+    try:
+        write_pdf(content, tmp_path / "r.pdf")
+        waiting = [thing for thing in gc.get_objects() if type(thing) is ImageReader]
+    finally:
+        gc.enable()
+    assert waiting == []
 
 
 def test_texts_of_users_are_plain_text(report: Read) -> None:

@@ -1,5 +1,8 @@
 """Chinese line breaking, missing glyphs, texts that do not fit."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 
 from emrassess.reports.pdf_front import Summary
@@ -86,8 +89,33 @@ def test_rows_split_between_rows_and_repeat_the_header() -> None:
     assert isinstance(upper, Rows)
     assert isinstance(lower, Rows)
     assert upper.wrap(200, 200)[1] <= 200
-    assert len(upper.cells) + len(lower.cells) == 50
+    assert len(upper.rows) + len(lower.rows) == 50
     assert lower.header
+
+
+class Asked(list[Sequence[str]]):
+    """Rows that remember how far they were looked at."""
+
+    furthest = 0
+
+    def __getitem__(self, at: Any) -> Any:
+        if isinstance(at, int):
+            self.furthest = max(self.furthest, at)
+        return super().__getitem__(at)
+
+
+def test_a_long_table_is_set_page_by_page() -> None:
+    asked = Asked((str(number), "值") for number in range(3000))
+    rest = Rows([Column("甲", 100), Column("乙", 100)], asked)
+    assert rest.wrap(200, 700)[1] > 700
+    assert asked.furthest < 100
+    printed: list[object] = []
+    while len(parts := rest.split(200, 700)) == 2:
+        page, rest = parts
+        assert isinstance(page, Rows) and isinstance(rest, Rows)
+        assert 600 < page.wrap(200, 700)[1] <= 700
+        printed += page.rows
+    assert [*printed, *rest.rows] == list(asked)
 
 
 def test_a_row_higher_than_a_page_is_cut_through() -> None:

@@ -50,7 +50,7 @@ def write(content: ReportContent, folder: Path) -> Written:
     texts = (
         "".join(page.extract_text() for page in pages),
         "|".join(str(cell.value) for cell in cells if cell.value is not None),
-        re.sub(r"<(style|script)>.*?</\1>", "", site_html(content, href), flags=re.DOTALL),
+        re.sub(r"<(style|script)>.*?</\1>", "", "".join(site_html(content, href)), flags=re.DOTALL),
     )
     return Written(*("".join(text.split()) for text in texts))
 
@@ -133,9 +133,9 @@ def test_what_passes_can_still_earn_more(points_pack: Pack, points_assessment: A
 def test_official_wording_is_on_the_page_only_when_asked_for(
     points_pack: Pack, points_assessment: Assessment, points_content: ReportContent, store: Store, tmp_path: Path
 ) -> None:
-    assert "原文" not in site_html(points_content, href)
+    assert "原文" not in "".join(site_html(points_content, href))
     asked = gather(points_pack, points_assessment, NOW, store.path, with_wording=True)
-    page = site_html(asked, href)
+    page = "".join(site_html(asked, href))
     assert "<details><summary>官方原文</summary>编造的原文第一句。\n编造的原文&lt;第二句&gt;。</details>" in page
     assert page.count("官方原文") == 1
     text = write(asked, tmp_path)
@@ -143,7 +143,7 @@ def test_official_wording_is_on_the_page_only_when_asked_for(
 
 
 def test_a_clause_without_hint_says_nothing_of_proof(points_content: ReportContent) -> None:
-    page = site_html(points_content, href)
+    page = "".join(site_html(points_content, href))
     without = [clause for sheet in points_content.items for clause in sheet.clauses if not clause.hint]
     every = sum(len(sheet.clauses) for sheet in points_content.items)
     assert without

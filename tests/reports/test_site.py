@@ -54,7 +54,7 @@ class Reader(HTMLParser):
 
 @pytest.fixture(scope="module")
 def page(content: ReportContent) -> str:
-    return site_html(content, href)
+    return "".join(site_html(content, href))
 
 
 @pytest.fixture(scope="module")
@@ -125,6 +125,6 @@ def test_a_link_stays_below_the_page(path: str, expected: str) -> None:
 
 def test_a_piece_that_is_not_packed_has_no_link(content: ReportContent) -> None:
     reader = Reader()
-    reader.feed(site_html(content, lambda *_: None))
+    reader.feed("".join(site_html(content, lambda *_: None)))
     assert all(link.startswith("#") for link in reader.links)
     assert reader.pictures == []

@@ -31,7 +31,7 @@ def index(content: ReportContent, store: Store, tmp_path_factory: pytest.TempPat
 
     root.mkdir()
     file = root / "index.html"
-    file.write_bytes(site_html(content, href).encode())
+    file.write_bytes("".join(site_html(content, href)).encode())
     return file
 
 
@@ -139,7 +139,7 @@ def test_a_standard_of_points_without_groups(
 ) -> None:
     content = gather(points_pack, replace(points_assessment, groups=()), NOW, store.path, with_wording=True)
     file = tmp_path / "index.html"
-    file.write_bytes(site_html(content, lambda *_: None).encode())
+    file.write_bytes("".join(site_html(content, lambda *_: None)).encode())
     page.open(file, "#items")
     arrive(page, "items")
     assert visible(page, "#f-group") == 0

@@ -76,3 +76,22 @@ def test_missing_and_other_files_give_none(tmp_path: Path) -> None:
     assert thumbnail(tmp_path, "text/csv", BOX) is None
     assert not can_picture("text/csv")
     assert can_picture("image/png")
+
+
+def test_nothing_but_pixels_goes_along(tmp_path: Path) -> None:
+    file = tmp_path / "a.jpg"
+    exif = Image.Exif()
+    exif[0x013B] = "Zhang"
+    Image.new("RGB", (800, 600), "red").save(
+        file, "JPEG", comment=b"patient Zhang", exif=exif, icc_profile=b"Zhang" * 9
+    )
+    assert b"Zhang" not in (thumbnail(file, "image/jpeg", BOX) or b"")
+
+
+def test_it_is_made_coarser_until_it_is_small_enough(tmp_path: Path) -> None:
+    file = tmp_path / "a.png"
+    Image.effect_noise((800, 600), 90).save(file)
+    whole = thumbnail(file, "image/png", (800, 600))
+    small = thumbnail(file, "image/png", (800, 600), 60_000)
+    assert whole and len(whole) > 150_000
+    assert small and len(small) <= 60_000
