@@ -11,10 +11,10 @@ def main() -> int:
     return run(sys.argv[1:], _open_window)
 
 
-def _open_window(workspace: Path | None) -> int:
+def _open_window(file: Path | None) -> int:
     from emrassess.app import run  # noqa: PLC0415
 
-    return run(workspace)
+    return run(file)
 
 
 if __name__ == "__main__":

@@ -22,16 +22,16 @@ from emrassess.logs import start_logging
 log = logging.getLogger(__name__)
 
 
-def run(workspace: Path | None = None) -> int:
-    """Open the window, with `workspace` in it where one is named; the program's exit code."""
+def run(file: Path | None = None) -> int:
+    """Open the window, and in it `file` (a workspace, packet or package) where one is named; the exit code."""
     start_logging()
     app = application(sys.argv[:1])
     window = build(app, load_preferences(paths.user_dir() / "settings.json"))
     sys.excepthook = _reporter(window)
     window.show()
-    if workspace is not None:
-        # After the window is drawn: it appears at once, and the workspace is read meanwhile.
-        QTimer.singleShot(0, window, lambda: window.sessions.open(workspace.absolute()))
+    if file is not None:
+        # After the window is drawn: it appears at once, and the file is read meanwhile.
+        QTimer.singleShot(0, window, lambda: window.commands.open_file(file.absolute()))
     try:
         return app.exec()
     finally:
@@ -83,10 +83,28 @@ def _evidence(context: Context) -> Page:
     return EvidencePage(context)
 
 
+def _quality(context: Context) -> Page:
+    from emrassess.gui.pages.quality import QualityPage  # noqa: PLC0415
+
+    return QualityPage(context)
+
+
 def _tasks(context: Context) -> Page:
     from emrassess.gui.pages.tasks import TasksPage  # noqa: PLC0415
 
     return TasksPage(context)
+
+
+def _review(context: Context) -> Page:
+    from emrassess.gui.pages.review import ReviewPage  # noqa: PLC0415
+
+    return ReviewPage(context)
+
+
+def _ledger(context: Context) -> Page:
+    from emrassess.gui.pages.ledger import LedgerPage  # noqa: PLC0415
+
+    return LedgerPage(context)
 
 
 def _reports(context: Context) -> Page:
@@ -105,8 +123,11 @@ _PAGES = (
     PageEntry("overview", _overview, in_packet=_packet),
     PageEntry("clauses", _clauses),
     PageEntry("evidence", _evidence),
-    PageEntry("tasks", _tasks),
-    PageEntry("reports", _reports, whole_only=True),
+    PageEntry("quality", _quality, whole_only=True, hospital_only=True),
+    PageEntry("tasks", _tasks, hospital_only=True),
+    PageEntry("review", _review, whole_only=True),
+    PageEntry("ledger", _ledger, whole_only=True),
+    PageEntry("reports", _reports, whole_only=True, hospital_only=True),
     PageEntry("standard", _standard),
 )
 

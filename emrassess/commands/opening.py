@@ -1,4 +1,4 @@
-"""Commands that open the window: on a workspace, or on the demonstration hospital."""
+"""Commands that open the window: on a workspace, packet or package, or on the demonstration hospital."""
 
 import argparse
 import os
@@ -11,13 +11,13 @@ from emrassess.console import progress_line
 from emrassess.errors import UserError
 
 OpenWindow = Callable[[Path | None], int]
-"""Opens the desktop program, on a workspace or on the start page; returns the exit code."""
+"""Opens the desktop program, on a workspace, packet or package, or on the start page; returns the exit code."""
 
 
 def add(commands: Commands) -> None:
     """Declare `open` and `demo`."""
-    opening = commands.command("open", open_window, "打开窗口并打开一个工作区")
-    opening.add_argument("workspace", type=Path, metavar="工作区")
+    opening = commands.command("open", open_window, "打开窗口，并在里面打开一个工作区、任务包或实证材料包")
+    opening.add_argument("file", type=Path, metavar="文件", help="工作区文件夹、任务包或材料包；open 可以不写")
 
     demo = commands.command("demo", _demo, "生成示例医院：工作区、评分、材料包和报告，然后打开窗口")
     demo.add_argument("--out", type=Path, required=True, metavar="目录")
@@ -25,10 +25,12 @@ def add(commands: Commands) -> None:
 
 
 def open_window(options: argparse.Namespace) -> int:
-    """Open the desktop program on `options.workspace`, or on the start page where that is None."""
+    """Open the desktop program on `options.file`, or on the start page where that is None."""
+    if options.file is not None and not options.file.exists():
+        raise UserError(f"找不到 {options.file}", "请检查路径；命令见 emrassess --help。")
     if not _can_open(options):
         raise UserError("这里没有图形显示，窗口打不开", "请在有桌面的电脑上打开；命令见 emrassess --help。")
-    return options.open_window(options.workspace)
+    return options.open_window(options.file)
 
 
 def _demo(options: argparse.Namespace) -> int:

@@ -2,7 +2,7 @@
 
 import argparse
 import getpass
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,11 @@ class Commands:
 
     def __init__(self, parser: argparse.ArgumentParser, name: str, shown: str, *, required: bool) -> None:
         self._parsers = parser.add_subparsers(dest=name, metavar=shown, required=required)
+
+    @property
+    def names(self) -> Collection[str]:
+        """What they are called."""
+        return self._parsers.choices
 
     def command(self, name: str, does: Handler, text: str) -> argparse.ArgumentParser:
         """A new command; its arguments are added to the parser that comes back."""

@@ -8,14 +8,17 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
+from emrassess.errors import UserError
 from emrassess.gui import actions, dialogs
-from emrassess.gui.context import Context
+from emrassess.gui.context import HOSPITALS, Context
+from emrassess.gui.file_kinds import FileKind, kind_of
 from emrassess.gui.preferences import SCALES
 from emrassess.gui.sessions import Sessions
 
 if TYPE_CHECKING:
     from emrassess.gui.package_dialog import PackageCheck
     from emrassess.gui.packet_opening import PacketOpening
+    from emrassess.gui.review_opening import ReviewOpening
     from emrassess.services.changes import Changes
 
 V = TypeVar("V", str, int)
@@ -23,8 +26,24 @@ ANSWER_FILES = "答案文件 (*.yaml *.yml *.json)"
 PAGES = {spec.key for spec in actions.ACTIONS if spec.key.startswith("page.")}
 NEED_SESSION = {"answers_export", "official_import", "close", "search", "checkup", "snapshots", *PAGES}
 NEED_WRITING = {"answers_import", "hospital", "submit"}
-WHOLE_ONLY = {"answers_import", "hospital", "official_import", "submit"}
-"""What is not for the packet of a department."""
+_OF_SENDER = "这里打开的是科室任务包，这一项由发出它的医院来做"
+WHOLE_ONLY = {
+    "answers_import": _OF_SENDER,
+    "hospital": _OF_SENDER,
+    "official_import": _OF_SENDER,
+    "submit": "这里打开的是科室任务包：填好后在“任务包”页交回，由发出它的医院定版",
+    "snapshots": "这里打开的是科室任务包：提交记录在发出它的医院那里",
+    "page.ledger": "这里打开的是科室任务包：整改台账在发出它的医院那里",
+}
+"""What is not for the packet of a department, and why."""
+HOSPITALS_ONLY = {
+    "answers_import": HOSPITALS,
+    "hospital": HOSPITALS,
+    "official_import": HOSPITALS,
+    "submit": f"{HOSPITALS}核查结果在“专家核查”页导出",
+    "snapshots": f"{HOSPITALS}提交记录在医院那里",
+}
+"""What is not for a package that an expert opened, and why."""
 MODE_NAMES = {"system": "跟随系统", "light": "浅色", "dark": "深色"}
 
 
@@ -42,7 +61,7 @@ class Commands(QObject):
         self._window = window
         slots: dict[str, Callable[[], object]] = {
             "new": sessions.new, "open": sessions.choose, "open_package": self._open_package,
-            "open_packet": self._open_packet, "trust": self._trust,
+            "open_packet": self._open_packet, "open_expert": self._open_expert, "trust": self._trust,
             "checkup": lambda: context.go_to.emit("page:evidence/checkup"), "submit": self._submit,
             "snapshots": lambda: context.go_to.emit("page:reports/snapshots"),
             "demonstration": sessions.demonstration, "answers_import": self._import_answers,
@@ -68,20 +87,23 @@ class Commands(QObject):
         """Open a workspace of the start page's list."""
         self._sessions.open(Path(folder))
 
-    def open_dropped(self, path: Path) -> None:
-        """Open what was dropped on the start page: a workspace's folder, a packet, else a package."""
-        from emrassess.gui.packet_opening import is_packet  # noqa: PLC0415
+    def open_file(self, path: Path) -> None:
+        """Open what was dropped on the start page, double-clicked or named on the command line."""
+        self._context.operations.read(
+            "打开", kind_of, path, progress=False, done=lambda kind: self._open_as(kind, path)
+        )
 
-        def chosen(packet: bool) -> None:
-            if packet:
+    def _open_as(self, kind: FileKind, path: Path) -> None:
+        match kind:
+            case FileKind.WORKSPACE:
+                self._sessions.open(path if path.is_dir() else path.parent)
+            case FileKind.PACKET:
                 self._packets().open(path)
-            else:
-                self._packages().verify(path)
-
-        if path.is_dir():
-            self._sessions.open(path)
-        else:
-            self._context.operations.run("查看拖来的文件", is_packet, path, progress=False, done=chosen)
+            case FileKind.PACKAGE:
+                self._ask_how(path)
+            case FileKind.UNKNOWN:
+                hint = "能打开的有：自评工作区文件夹，任务包和实证材料包（.zip）。"
+                dialogs.error(self._window, "打开", UserError(f"{path.name} 不是本程序能打开的文件或文件夹", hint))
 
     def dress(self) -> None:
         """Icons in the colours in force."""
@@ -96,13 +118,19 @@ class Commands(QObject):
             self._actions[key].setEnabled(session is not None)
         for key in NEED_WRITING:
             self._actions[key].setEnabled(self._context.writable)
+        refused: Mapping[str, str] = {}
         if session is not None and session.assessment.packet is not None:
-            for key in WHOLE_ONLY:
+            refused = WHOLE_ONLY
+        elif session is not None and session.assessment.review is not None:
+            refused = HOSPITALS_ONLY
+        for key in WHOLE_ONLY:
+            self._actions[key].setToolTip(refused.get(key) or actions.tip_of(actions.BY_KEY[key]))
+            if key in refused:
                 self._actions[key].setEnabled(False)
         for key, label in (("undo", changes.undo if changes else None), ("redo", changes.redo if changes else None)):
             spec = actions.BY_KEY[key]
             action = self._actions[key]
-            action.setEnabled(label is not None and self._context.writable)
+            action.setEnabled(label is not None and self._context.saves)
             action.setText(f"{spec.text}：{label}" if label else spec.text)
             action.setToolTip(f"{action.text()}（{actions.shown_keys(spec)}）")
 
@@ -120,6 +148,7 @@ class Commands(QObject):
         """One menu a group of the table, and 查看 with look and text size."""
         for name in actions.MENUS:
             menu = bar.addMenu(name)
+            menu.setToolTipsVisible(True)
             for spec in actions.ACTIONS:
                 if spec.menu == name:
                     if spec.key in ("answers_import", "close", "hospital", "search"):
@@ -156,13 +185,13 @@ class Commands(QObject):
     def _undo(self) -> None:
         from emrassess.services.history import undo  # noqa: PLC0415
 
-        if self._context.writable:
+        if self._context.saves:
             self._context.operations.write("撤销", undo)
 
     def _redo(self) -> None:
         from emrassess.services.history import redo  # noqa: PLC0415
 
-        if self._context.writable:
+        if self._context.saves:
             self._context.operations.write("重做", redo)
 
     def _ask_hospital(self) -> None:
@@ -207,6 +236,24 @@ class Commands(QObject):
     def _open_packet(self) -> None:
         self._packets().choose()
 
+    def _open_expert(self) -> None:
+        self._expert_opening().choose()
+
+    def _ask_how(self, package: Path) -> None:
+        """A package is to be looked at, or checked on site."""
+        from emrassess.gui.review_opening import ask_how  # noqa: PLC0415
+
+        wanted = ask_how(self._window, package)
+        if wanted == "look":
+            self._packages().verify(package)
+        elif wanted == "check":
+            self._expert_opening().open(package)
+
+    def _expert_opening(self) -> "ReviewOpening":
+        from emrassess.gui.review_opening import ReviewOpening  # noqa: PLC0415
+
+        return ReviewOpening(self._context, self._window)
+
     def _packages(self) -> "PackageCheck":
         from emrassess.gui.package_dialog import PackageCheck  # noqa: PLC0415
 
@@ -217,14 +264,14 @@ class Commands(QObject):
 
         return PacketOpening(self._context, self._window, self._sessions.user, self._merge)
 
-    def _merge(self, file: Path) -> bool:
-        """Merge a packet that came back, where the open workspace can; whether it was offered."""
-        from emrassess.gui.merge_dialog import can_merge, start_merge  # noqa: PLC0415
+    def _merge(self, file: Path, is_review: bool) -> bool:
+        """Merge a packet that came back, or a review file, where the open workspace can; whether it was offered."""
+        from emrassess.gui.merge_dialog import PACKETS, REVIEWS, can_merge, start_merge  # noqa: PLC0415
 
-        if not can_merge(self._context):
+        if not can_merge(self._context) or not (is_review or self._context.writable):
             return False
-        self._context.go_to.emit("page:tasks/merge")
-        start_merge(self._context, self._window, [file])
+        self._context.go_to.emit("page:review/merge" if is_review else "page:tasks/merge")
+        start_merge(self._context, self._window, [file], REVIEWS if is_review else PACKETS)
         return True
 
     def _trust(self) -> None:

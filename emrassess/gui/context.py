@@ -11,6 +11,9 @@ from emrassess.gui.theme import Theme
 if TYPE_CHECKING:
     from emrassess.services.session import Session
 
+READ_ONLY = "工作区是以只读方式打开的，只能看，不能改。"
+HOSPITALS = "这是专家打开的材料包：医院的自评、材料和数据只能看，不能改。"
+
 
 class Context(QObject):
     """Built by app.py, handed to pages by constructor.
@@ -43,9 +46,22 @@ class Context(QObject):
 
     @property
     def writable(self) -> bool:
-        """Whether there is a session that takes answers."""
+        """Whether there is a session that takes answers: not a package that an expert opened."""
+        session = self.session
+        return self.saves and session is not None and session.assessment.review is None
+
+    @property
+    def saves(self) -> bool:
+        """Whether there is a session that takes anything at all, if only an expert's opinions."""
         session = self.session
         return session is not None and session.workspace.writable
+
+    @property
+    def why_not(self) -> str:
+        """Why the session takes no answers, "" where it does."""
+        if self.session is None or self.writable:
+            return ""
+        return HOSPITALS if self.saves else READ_ONLY
 
     def set_session(self, session: "Session | None") -> None:
         """Show another session (None: none)."""

@@ -1,6 +1,7 @@
 """The only module that opens message boxes, file pickers and input dialogs, so that tests replace one module."""
 
 import logging
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from emrassess.errors import UserError
 
 log = logging.getLogger(__name__)
 
+_SUFFIX = re.compile(r"\*(\.\w+)")
+
 
 def _box(parent: QWidget | None, icon: QMessageBox.Icon, title: str, text: str, detail: str) -> QMessageBox:
     box = QMessageBox(icon, title, text, QMessageBox.StandardButton.NoButton, parent)
@@ -22,10 +25,18 @@ def _box(parent: QWidget | None, icon: QMessageBox.Icon, title: str, text: str, 
 
 
 def ask(
-    parent: QWidget | None, title: str, text: str, detail: str = "", *, yes: str = "确定", no: str = "取消"
+    parent: QWidget | None,
+    title: str,
+    text: str,
+    detail: str = "",
+    *,
+    yes: str = "确定",
+    no: str = "取消",
+    careful: bool = False,
 ) -> bool:
-    """Whether the user chose `yes`. Escape means `no`."""
-    return choose(parent, title, text, [("yes", yes), ("no", no)], detail=detail, escape="no") == "yes"
+    """Whether the user chose `yes`. Escape means `no`; with `careful`, Enter does too."""
+    options = [("yes", yes), ("no", no)]
+    return choose(parent, title, text, options[:: -1 if careful else 1], detail=detail, escape="no") == "yes"
 
 
 def choose(
@@ -86,6 +97,8 @@ def _picker(
     if writing:
         picker.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         picker.selectFile(start)
+        picker.setDefaultSuffix(Path(start).suffix.lstrip("."))
+        picker.filterSelected.connect(lambda kind: _rename(picker, kind))
     if mode is QFileDialog.FileMode.Directory:
         picker.setOption(QFileDialog.Option.ShowDirsOnly)
     # Qt's own Chinese lacks these; where the system has a picker of its own, they are not seen.
@@ -100,6 +113,16 @@ def _picker(
     return [Path(name) for name in picker.selectedFiles()] if picker.exec() else []
 
 
+def _rename(picker: QFileDialog, kind: str) -> None:
+    """Give the name the suffix of `kind`, as in "PDF 报告 (*.pdf)", where it has that of another kind to choose."""
+    suffixes = [found for each in picker.nameFilters() for found in _SUFFIX.findall(each)]
+    for suffix in _SUFFIX.findall(kind)[:1]:
+        picker.setDefaultSuffix(suffix.lstrip("."))
+        for name in picker.selectedFiles()[:1]:
+            if Path(name).suffix in suffixes:
+                picker.selectFile(str(Path(name).with_suffix(suffix)))
+
+
 def open_file(parent: QWidget | None, title: str, kinds: str, start: str = "") -> Path | None:
     """One existing file; `kinds` as in "答案文件 (*.yaml *.json)"."""
     return next(iter(_picker(parent, title, start, kinds, QFileDialog.FileMode.ExistingFile)), None)
@@ -111,7 +134,10 @@ def open_files(parent: QWidget | None, title: str, kinds: str, start: str = "") 
 
 
 def save_file(parent: QWidget | None, title: str, suggested: Path, kinds: str) -> Path | None:
-    """Where to write; the picker has asked before an existing file is replaced. The suffix is that of `suggested`."""
+    """Where to write; the picker has asked before an existing file is replaced.
+
+    The suffix is that of `suggested`, or of the kind that the user picks where `kinds` has several, ";;" between.
+    """
     mode = QFileDialog.FileMode.AnyFile
     chosen = next(iter(_picker(parent, title, str(suggested), kinds, mode, writing=True)), None)
     if chosen is None:

@@ -1,16 +1,17 @@
 """Going over to another edition of the standard: look at what it changes, then make a new workspace under it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QLineEdit, QProgressBar, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
 
-from emrassess.errors import Cancelled, UserError
+from emrassess.errors import UserError
 from emrassess.gui import dialogs
 from emrassess.gui.context import Context
 from emrassess.gui.models.change_rows import CLAUSE_HEADS, clause_rows
+from emrassess.gui.new_workspace import NEW_WORKSPACE, NewWorkspaceDialog, free_folder
 from emrassess.gui.operations import Handle
 from emrassess.gui.pack_install import take_folder
 from emrassess.gui.widgets.basics import button, label, set_role
@@ -60,20 +61,17 @@ def _preview(session: "Session", ref: "PackRef") -> Preview:
     return Preview(new, preview(session, new.pack))
 
 
-class UpgradeDialog(QDialog):
-    """Choose a pack, see what changes, choose a folder. `made`: the new workspace, once there is one."""
+class UpgradeDialog(NewWorkspaceDialog):
+    """Choose a pack, see what changes, choose a folder."""
 
     def __init__(
         self, context: Context, session: "Session", parent: QWidget | None = None, chosen: "PackRef | None" = None
     ) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(TITLE)
+        super().__init__(context, replace(NEW_WORKSPACE, title=TITLE), parent)
         fit_on_screen(self, context.theme, 1120, 660)
-        self.made: Path | None = None
-        self._context, self._session = context, session
+        self._session = session
         self._preview: Preview | None = None
         self._reading: Handle | None = None
-        self._making: Handle | None = None
         self._folder_chosen = False
         self._packs = QComboBox()
         self._packs.setAccessibleName("转入哪个标准包")
@@ -87,16 +85,7 @@ class UpgradeDialog(QDialog):
         self._remarks = CopyableLines("其他改动", "除条款以外没有改动。")
         self._left = CopyableLines("不能转入的内容", "全部内容都能转入。")
         self._tabs = QTabWidget()
-        self._folder = QLineEdit()
-        self._folder.setAccessibleName("新工作区文件夹")
-        self._choose = button("选择…", self._choose_folder)
-        self._problem = label("", "bad", wrap=True)
-        self._bar = QProgressBar()
-        self._what = label("", "muted")
-        self._cancel = button("取消", self.reject)
-        self._make = button("建立新工作区", self.accept, primary=True)
         self._arrange()
-        self._fail("")
         self._connect()
         self.show_packs(chosen)
 
@@ -107,31 +96,20 @@ class UpgradeDialog(QDialog):
         to.addWidget(self._take)
         for name, page in (("条款对照", self._changes), ("其他改动", self._remarks), ("不能转入", self._left)):
             self._tabs.addTab(page, name)
-        where = QHBoxLayout()
-        where.addWidget(label("新工作区文件夹"))
-        where.addWidget(self._folder, 1)
-        where.addWidget(self._choose)
-        self._bar.setAccessibleName("进度")
-        self._bar.setTextVisible(False)
-        self._bar.setFixedWidth(200)
-        last = QHBoxLayout()
-        last.addWidget(self._bar)
-        last.addWidget(self._what, 1)
-        last.addWidget(self._cancel)
-        last.addWidget(self._make)
+        self.where.insertWidget(0, label(NEW_WORKSPACE.folder))
         box = QVBoxLayout(self)
         box.setContentsMargins(20, 16, 20, 16)
         box.setSpacing(10)
         box.addLayout(to)
         box.addWidget(self._figures)
         box.addWidget(self._tabs, 1)
-        box.addLayout(where)
-        box.addWidget(self._problem)
-        box.addLayout(last)
+        box.addLayout(self.where)
+        box.addWidget(self.problem)
+        box.addLayout(self.last)
 
     def _connect(self) -> None:
         self._packs.currentIndexChanged.connect(self._read)
-        self._folder.textEdited.connect(self._on_folder_edited)
+        self.folder.textEdited.connect(self.folder_chosen)
         self.finished.connect(self._forget)
 
     # --- choosing and reading
@@ -157,7 +135,7 @@ class UpgradeDialog(QDialog):
         self._read()
 
     def _take_folder(self) -> None:
-        take_folder(self._context, self, self.show_packs)
+        take_folder(self.context, self, self.show_packs)
 
     def _read(self) -> None:
         """Show what going over to the chosen pack would do, as soon as it is known."""
@@ -166,11 +144,11 @@ class UpgradeDialog(QDialog):
         self._tabs.setEnabled(False)
         wait = "正在比较两版标准…" if ref else "请选择要转入的标准包。"
         self._say(wait if self._packs.count() else NOTHING)
-        self._show_state()
+        self.show_state()
         if ref is None:
             return
         self._propose_folder(ref)
-        handle = self._reading = self._context.operations.background(_preview, self._session, ref)
+        handle = self._reading = self.context.operations.background(_preview, self._session, ref)
         handle.done.connect(lambda found: self._on_read(handle, found))
         handle.failed.connect(lambda error: self._on_unread(handle, error))
 
@@ -191,7 +169,7 @@ class UpgradeDialog(QDialog):
         clauses_change = any(change.kind.value != "same" for change in found.differences.clauses)
         self._tabs.setCurrentIndex(0 if clauses_change or not remarks else 1)
         self._tabs.setEnabled(True)
-        self._show_state()
+        self.show_state()
 
     def _on_unread(self, handle: Handle, error: Exception) -> None:
         if handle is not self._reading:
@@ -218,76 +196,33 @@ class UpgradeDialog(QDialog):
         old = self._session.workspace.folder
         edition = ref.version if ref.id == self._session.pack.id else f"{ref.id} {ref.version}"
         name = f"{old.name.removesuffix(f' {self._session.pack.version}')} {edition}"
-        free = (old.with_name(name if n == 1 else f"{name}（{n}）") for n in range(1, 100))
-        self._folder.setText(str(next((folder for folder in free if not folder.exists()), old.with_name(name))))
+        self.folder.setText(str(free_folder(old.parent, name)))
 
-    def _choose_folder(self) -> None:
-        chosen = dialogs.folder(self, "新工作区放在哪个文件夹里", str(self._session.workspace.folder.parent))
-        if chosen:
-            self._folder_chosen = True
-            self._folder.setText(str(chosen / Path(self._folder.text()).name))
+    @property
+    def parent_folder(self) -> Path:
+        return self._session.workspace.folder.parent
 
-    def _on_folder_edited(self) -> None:
+    def folder_chosen(self) -> None:
+        """It stays, whichever pack is chosen."""
         self._folder_chosen = True
 
     # --- making it
 
-    def accept(self) -> None:
-        """Make the new workspace; the dialog ends once it is there."""
+    @property
+    def ready(self) -> bool:
+        return self._preview is not None
+
+    def start(self, folder: Path) -> Handle:
+        """Go over to the pack that was looked at."""
         from emrassess.services.editions import upgrade  # noqa: PLC0415
 
-        if self._preview is None or self._making is not None:
-            return
-        folder = Path(self._folder.text().strip())
-        if not folder.is_absolute():
-            self._fail("请选择新工作区的文件夹。")
-            self._folder.setFocus()
-            return
-        self._fail("")
+        if self._preview is None:
+            raise RuntimeError("nothing looked at")
         new = self._preview.new
-        self._making = self._context.operations.run(TITLE, upgrade, self._session, new.pack, new.files, folder)
-        self._making.progressed.connect(self._on_progress)
-        self._making.done.connect(self._on_made)
-        self._making.failed.connect(self._on_failed)
-        self._what.setText("正在建立新工作区…")
-        self._bar.setRange(0, 0)
-        self._show_state()
+        return self.context.operations.run(TITLE, upgrade, self._session, new.pack, new.files, folder)
 
-    def reject(self) -> None:
-        """Close; while the workspace is being made, stop that first."""
-        if self._making is None:
-            super().reject()
-            return
-        self._making.cancel()
-        self._what.setText("正在取消…")
-        self._cancel.setEnabled(False)
-
-    def _on_progress(self, done: int, total: int, what: str) -> None:
-        self._bar.setRange(0, 1000 if total else 0)
-        self._bar.setValue(round(1000 * done / total) if total else 0)
-        self._what.setText(what)
-
-    def _on_made(self, folder: Path) -> None:
-        self._making = None
-        self.made = folder
-        super().accept()
-
-    def _on_failed(self, error: Exception) -> None:
-        """What went wrong is said by the window; here only that nothing came of it."""
-        self._making = None
-        self._fail(error.message if isinstance(error, Cancelled) else "新工作区没有建成，原工作区没有改动。")
-        self._show_state()
-
-    def _fail(self, why: str) -> None:
-        self._problem.setText(why)
-        self._problem.setVisible(bool(why))
-
-    def _show_state(self) -> None:
-        making = self._making is not None
-        for widget in (self._packs, self._take, self._folder, self._choose):
-            widget.setEnabled(not making and (widget is not self._packs or self._packs.count() > 0))
-        self._make.setEnabled(not making and self._preview is not None)
-        self._cancel.setEnabled(True)
-        self._bar.setVisible(making)
-        if not making:
-            self._what.setText("原工作区不会改动；新工作区建好后自动打开。")
+    def show_state(self) -> None:
+        """Enable what can be done now."""
+        super().show_state()
+        self._packs.setEnabled(self.making is None and self._packs.count() > 0)
+        self._take.setEnabled(self.making is None)

@@ -1,7 +1,7 @@
 """What people paste, drop or pick, taken in as evidence: pictures, files, text; and what has to be said first."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -150,8 +150,12 @@ def add_pieces(
     session: "Session", pieces: Sequence[Piece], clauses: Sequence[str], progress: "Progress | None" = None
 ) -> "Changes":
     """Add what was pasted, dropped or picked to `clauses`, as one step; run on the worker thread."""
-    new = [piece.piece() if isinstance(piece, Pasted) else _from_file(piece) for piece in pieces]
-    return add_evidence(session, new, clauses, progress)
+    return add_evidence(session, as_evidence(pieces), clauses, progress)
+
+
+def as_evidence(pieces: Iterable[Piece]) -> list[NewEvidence]:
+    """What was pasted, dropped or picked as services take it; run on the worker thread."""
+    return [piece.piece() if isinstance(piece, Pasted) else _from_file(piece) for piece in pieces]
 
 
 def _from_file(path: Path) -> NewEvidence:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QModelIndex, QSize, Qt
@@ -10,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QListView, QMainWindow, QStackedWidge
 
 from emrassess import paths
 from emrassess.gui import actions
-from emrassess.gui.commands import Commands
+from emrassess.gui.commands import WHOLE_ONLY, Commands
 from emrassess.gui.context import Context
 from emrassess.gui.operations import Handle
 from emrassess.gui.page import Page
@@ -21,6 +22,7 @@ from emrassess.gui.widgets.failures import FailureBanner
 from emrassess.gui.widgets.header import Header
 from emrassess.gui.widgets.search_box import SearchBox
 from emrassess.gui.widgets.status import Status
+from emrassess.gui.widgets.whose_note import WhoseNote
 
 if TYPE_CHECKING:
     from emrassess.services.changes import Changes
@@ -29,20 +31,31 @@ TITLE = "电子病历分级评价自评"
 READ_ONLY = "只读：可以查看和导出，不能修改"
 WAITING = "导出完成后自动关闭"
 PACKET, PACKET_TIP = "任务包", "从哪里来、什么时候交、还差什么"
+EXPERTS_PAGE = "review"
 PAGE_OF = {"clause": "clauses", "item": "clauses", "evidence": "evidence", "row": "standard"}
+
+
+class WorkspaceKind(Enum):
+    """What kind of workspace is open: pages differ."""
+
+    WHOLE = "whole"
+    PACKET = "packet"
+    EXPERTS = "experts"
 
 
 @dataclass(frozen=True)
 class PageEntry:
     """A page that can be shown; `make` imports and builds it when it is first needed.
 
-    `in_packet`: what takes its place in the packet of a department; `whole_only`: nothing does.
+    `in_packet`: what takes its place in the packet of a department; `whole_only`: nothing does. `hospital_only`:
+    nothing does in a package that an expert opened.
     """
 
     key: str
     make: Callable[[Context], Page]
     in_packet: Callable[[Context], Page] | None = None
     whole_only: bool = False
+    hospital_only: bool = False
 
 
 class MainWindow(QMainWindow):
@@ -56,7 +69,7 @@ class MainWindow(QMainWindow):
         self._missed: dict[str, Changes] = {}
         self._then: Callable[[], object] | None = None
         self._flushed = False
-        self._listed_for_packet = False
+        self._listed_for = WorkspaceKind.WHOLE
         self.setWindowTitle(TITLE)
         self.setWindowIcon(QIcon(str(paths.resources_dir() / "icons" / "emrassess.svg")))
         self.sessions = Sessions(context, self, self._may_replace)
@@ -79,7 +92,7 @@ class MainWindow(QMainWindow):
         self.start_page = StartPage(self.context)
         self.start_page.chosen.connect(self.commands.trigger)
         self.start_page.recent_chosen.connect(self.commands.open_recent)
-        self.start_page.dropped.connect(self.commands.open_dropped)
+        self.start_page.dropped.connect(self.commands.open_file)
         self._list = QListView()
         self._list.setObjectName("pages")
         self._list.setAccessibleName("页面")
@@ -96,6 +109,8 @@ class MainWindow(QMainWindow):
         self._header.attained_clicked.connect(lambda: self.go_to("page:overview/attained"))
         self._banner = FailureBanner()
         self._banner.given_up.connect(self._show_all_anew)
+        self._whose = WhoseNote()
+        self._whose.asked.connect(lambda: self.go_to(f"page:{EXPERTS_PAGE}"))
         self._stack = QStackedWidget()
         self._search = SearchBox(self.context, self)
         commands.search_wanted.connect(self._search.open)
@@ -120,6 +135,7 @@ class MainWindow(QMainWindow):
         framed = QVBoxLayout()
         framed.setContentsMargins(12, 0, 12, 0)
         framed.addWidget(self._banner)
+        framed.addWidget(self._whose)
         column.addLayout(framed)
         column.addWidget(self._stack, 1)
         row.addLayout(column, 1)
@@ -160,10 +176,11 @@ class MainWindow(QMainWindow):
     def _show_page(self, key: str) -> Page | None:
         entry = next((entry for entry in self._entries if entry.key == key), None)
         session = self.context.session
-        if entry is None or session is None or (self._in_packet and entry.whole_only):
+        if entry is None or session is None or self._is_hidden(entry):
             return None
         before = self.page
-        make = entry.in_packet if self._in_packet and entry.in_packet else entry.make
+        in_packet = self._kind is WorkspaceKind.PACKET
+        make = entry.in_packet if in_packet and entry.in_packet else entry.make
         page = self._pages.get(key)
         if page is None:
             page = self._pages[key] = make(self.context)
@@ -177,30 +194,44 @@ class MainWindow(QMainWindow):
         self._stack.setCurrentWidget(page)
         index = self._names.index(self._entries.index(entry), 0)
         self._list.setCurrentIndex(index)
+        self._show_whose(page)
         if before is not page:
             page.setFocus()
         return page
 
     @property
-    def _in_packet(self) -> bool:
-        """Whether the packet of a department is open."""
+    def _kind(self) -> WorkspaceKind:
         session = self.context.session
-        return session is not None and session.assessment.packet is not None
+        if session is None:
+            return WorkspaceKind.WHOLE
+        if session.assessment.review is not None:
+            return WorkspaceKind.EXPERTS
+        return WorkspaceKind.WHOLE if session.assessment.packet is None else WorkspaceKind.PACKET
+
+    def _is_hidden(self, entry: PageEntry) -> bool:
+        kind = self._kind
+        packet, experts = kind is WorkspaceKind.PACKET, kind is WorkspaceKind.EXPERTS
+        return (packet and entry.whole_only) or (experts and entry.hospital_only)
+
+    def _show_whose(self, page: Page) -> None:
+        """Above the hospital's pages of a package that an expert opened: that they are only to be looked at."""
+        self._whose.setVisible(self._kind is WorkspaceKind.EXPERTS and page.key not in (EXPERTS_PAGE, "standard"))
 
     def _offer_pages(self) -> None:
         """List the pages that the open workspace has; those of another kind of workspace are dropped."""
-        if self._in_packet != self._listed_for_packet:
+        kind = self._kind
+        if kind is not self._listed_for:
             self._drop_pages()
-        self._listed_for_packet = self._in_packet
+        self._listed_for = kind
         for row, entry in enumerate(self._entries):
             spec = actions.BY_KEY[f"page.{entry.key}"]
-            replaced = self._in_packet and entry.in_packet is not None
+            replaced = kind is WorkspaceKind.PACKET and entry.in_packet is not None
             item = self._names.item(row)
             item.setText(PACKET if replaced else spec.text)
             item.setToolTip(f"{PACKET_TIP if replaced else spec.tip}（{actions.shown_keys(spec)}）")
-            hidden = self._in_packet and entry.whole_only
+            hidden = self._is_hidden(entry)
             self._list.setRowHidden(row, hidden)
-            self.commands[spec.key].setVisible(not hidden)
+            self.commands[spec.key].setVisible(not hidden or spec.key in WHOLE_ONLY)
 
     def _on_page_chosen(self, index: QModelIndex) -> None:
         had_focus = self._list.hasFocus()
@@ -227,7 +258,7 @@ class MainWindow(QMainWindow):
             self._whole.setCurrentIndex(1)
             self._offer_pages()
             self._show_all_anew()
-            self._show_page("overview")
+            self._show_page(EXPERTS_PAGE if self._kind is WorkspaceKind.EXPERTS else "overview")
         self._show_mode()
         self.commands.show_state(None)
 
@@ -292,6 +323,7 @@ class MainWindow(QMainWindow):
         Where something could not be saved, the user is asked, and may stay.
         """
         operations = self.context.operations
+        operations.give_up_reading()
         self._then = then
         if not self._flushed:
             # While a long export ends, one may go on typing: that is saved once it has ended.
@@ -308,11 +340,12 @@ class MainWindow(QMainWindow):
             self._show_mode()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Never asks: waits for what is being written, closes the workspace, then the window."""
+        """Never asks: waits for what is being written, not for what is read, closes the workspace, then the window."""
         if self.context.session is not None:
             event.ignore()
             self._leave(self.close)
             return
+        self.context.operations.give_up_reading()
         if self.context.operations.busy:
             event.ignore()
             self._then = self.close

@@ -22,14 +22,16 @@ from PySide6.QtWidgets import (
 from emrassess.errors import Cancelled, UserError
 from emrassess.gui import dialogs
 from emrassess.gui.context import Context
+from emrassess.gui.models.change_rows import ChangeRow
+from emrassess.gui.models.merge_words import PACKET_WORDS, REVIEW_WORDS, MergeWords
 from emrassess.gui.models.merging import (
     ROLE,
-    ROW_HEADS,
     PacketColumn,
     PacketModel,
     counts_of,
     merge_rows,
     mergeable,
+    row_heads,
     state_text,
 )
 from emrassess.gui.operations import Handle
@@ -38,13 +40,14 @@ from emrassess.gui.theme import Theme
 from emrassess.gui.widgets.basics import button, label
 from emrassess.gui.widgets.change_table import ChangeTable
 from emrassess.gui.widgets.dialog_size import fit_on_screen
+from emrassess.gui.widgets.merge_pictures import MergePictures
 from emrassess.gui.widgets.signature_note import SignatureNote
 
 if TYPE_CHECKING:
     from emrassess.services.merging import MergedFile
     from emrassess.services.session import Changes, Progress, Session
 
-TITLE = "合并交回的任务包"
+PACKETS, REVIEWS = PACKET_WORDS, REVIEW_WORDS
 PARTS = 1000  # of the progress, each file
 LARGE = 125  # per cent of text size, from which on the list of packets leaves more room to what they bring
 
@@ -52,19 +55,31 @@ LARGE = 125  # per cent of text size, from which on the list of packets leaves m
 def can_merge(context: Context) -> bool:
     """Whether the open workspace takes packets: it is not one itself, and takes answers."""
     session = context.session
-    return session is not None and context.writable and session.assessment.packet is None
+    return session is not None and context.saves and session.assessment.packet is None
 
 
-def start_merge(context: Context, parent: QWidget, files: Sequence[Path]) -> None:
-    """Look into `files`, ask for passphrases where they are sealed, show what they bring, merge what is wanted."""
+def start_merge(context: Context, parent: QWidget, files: Sequence[Path], words: MergeWords = PACKETS) -> None:
+    """Look into `files`, ask for passphrases where they are sealed, show what they bring, merge what is wanted.
+
+    `words`: what they are taken for as long as they do not say otherwise.
+    """
     if can_merge(context):
-        _Preparing(context, parent, tuple(dict.fromkeys(files))).look()
+        _Preparing(context, parent, tuple(dict.fromkeys(files)), words).look()
+
+
+def _words_of(found: "Sequence[MergedFile]", otherwise: MergeWords) -> MergeWords:
+    """By what the files say that they are; `otherwise` where none can be read."""
+    from emrassess.exchange.packet_format import PacketKind  # noqa: PLC0415 - not needed at start
+
+    kinds = {file.summary.kind is PacketKind.REVIEW for file in found if file.summary}
+    return otherwise if not kinds else REVIEWS if kinds == {True} else PACKETS
 
 
 class _Preparing:
     """Looks into the files until no passphrase is missing that the user knows."""
 
-    def __init__(self, context: Context, parent: QWidget, files: tuple[Path, ...]) -> None:
+    def __init__(self, context: Context, parent: QWidget, files: tuple[Path, ...], words: MergeWords) -> None:
+        self._words = words
         self._context = context
         self._parent = parent
         self._files = files
@@ -73,8 +88,8 @@ class _Preparing:
         self._given_up: set[Path] = set()
 
     def look(self) -> None:
-        self._context.operations.run(
-            "查看任务包", _preview, self._session, self._files, dict(self._passphrases),
+        self._context.operations.read(
+            f"查看{self._words.what}", _preview, self._session, self._files, dict(self._passphrases),
             progress=False, done=self._on_seen,
         )  # fmt: skip
 
@@ -84,7 +99,8 @@ class _Preparing:
             return  # closed meanwhile
         locked = next((file for file in found if file.sealed and file.file not in self._given_up), None)
         if locked is None:
-            dialog = MergeDialog(context, session, found, self._passphrases, self._parent)
+            words = _words_of(found, self._words)
+            dialog = MergeDialog(context, session, found, self._passphrases, self._parent, words)
             dialogs.run(dialog)
             dialog.deleteLater()
             return
@@ -151,19 +167,23 @@ class MergeDialog(QDialog):
         found: "Sequence[MergedFile]",
         passphrases: Mapping[Path, str],
         parent: QWidget | None = None,
+        words: MergeWords = PACKETS,
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle(TITLE)
+        self.words = words
+        self.setWindowTitle(words.title)
         fit_on_screen(self, context.theme, 1180, 690)
         self._context, self._session, self._passphrases = context, session, passphrases
         self._working: Handle | None = None
         self._so_far = _Merged()
-        self.packets = PacketModel(found, self)
+        self._row: ChangeRow | None = None
+        self.packets = PacketModel(found, self, words)
         self._headline = label("", "heading", wrap=True)
-        self._table = _PacketTable(context.theme, self.packets)
+        self._table = _PacketTable(context.theme, self.packets, words)
         self._note = SignatureNote(context.theme)
         self._refused = label("", "bad", wrap=True)
-        self._rows = ChangeTable(context.theme, "会改什么", ROW_HEADS, (84, 110, 220))
+        self._rows = ChangeTable(context.theme, "会改什么", row_heads(words), (84, 110, 220))
+        self._pictures = MergePictures(context, passphrases, self)
         self._warning = label("", "fair", wrap=True)
         self._bar = QProgressBar()
         self._bar.setAccessibleName("进度")
@@ -176,6 +196,8 @@ class MergeDialog(QDialog):
         self._table.selectionModel().currentChanged.connect(self._on_packet)
         self.packets.dataChanged.connect(self._show_state)
         self._note.remembered.connect(self.packets.judge_anew)
+        self._rows.row_chosen.connect(self._show_pictures)
+        self._pictures.ready.connect(lambda: self._show_pictures(self._row))
         self._table.setCurrentIndex(self.packets.index(0, 0))
         self._show_state()
         self._table.setFocus()
@@ -207,7 +229,13 @@ class MergeDialog(QDialog):
             self._note.show_standing(standing, file.summary.signature)
         self._refused.setVisible(bool(file.refused))
         self._refused.setText(f"{file.file.name} 不能合并：{file.refused}")
-        self._rows.show_rows(merge_rows(file, self._session))
+        self._rows.show_rows(merge_rows(file, self._session, self.words))
+
+    def _show_pictures(self, row: "ChangeRow | None") -> None:
+        packet: MergedFile | None = self._table.currentIndex().data(ROLE)
+        self._row = row
+        if row is not None and packet is not None:
+            self._rows.show_pictures(*(self._pictures.pixmap(packet, file) for file in row.files))
 
     def _show_state(self) -> None:
         working = self._working is not None
@@ -216,9 +244,11 @@ class MergeDialog(QDialog):
         taken, conflicts = (sum(c[kind] for c in counts) for kind in (PacketColumn.TAKEN, PacketColumn.CONFLICTS))
         others = f"，另有 {left} 个不合并" if (left := len(self.packets.files) - len(chosen)) else ""
         wait = f"；{conflicts} 处冲突留给你决定，现在不改" if conflicts else ""
-        self._headline.setText(f"合并 {len(chosen)} 个任务包{others}：采用 {taken} 处{wait}")
-        loud = self.packets.loud
-        self._warning.setText(f"{loud} 个任务包的签名没有核对过。" if loud and not working else "")
+        self._headline.setText(f"合并 {len(chosen)} {self.words.counted}{others}：采用 {taken} 处{wait}")
+        loud, bare = self.packets.loud, self.packets.unmasking
+        warnings = [f"{loud} {self.words.counted}的签名没有核对过。"] if loud else []
+        warnings += [f"{bare} 张遮盖过的图片会换成没有遮盖的文件。"] if bare else []
+        self._warning.setText("" if working else "".join(warnings))
         self._table.setEnabled(not working)
         self._merge.setEnabled(bool(chosen) and not working)
         self._cancel.setEnabled(True)
@@ -234,7 +264,7 @@ class MergeDialog(QDialog):
             return
         self._so_far = _Merged()
         handle = self._working = self._context.operations.write(
-            TITLE, _merge_all, files, self._passphrases, self._so_far, progress=True
+            self.words.title, _merge_all, files, self._passphrases, self._so_far, progress=True
         )
         handle.progressed.connect(self._on_progress)
         handle.done.connect(lambda _: self._on_done())
@@ -260,14 +290,14 @@ class MergeDialog(QDialog):
     def _on_done(self) -> None:
         self._working = None
         so_far, chosen = self._so_far, self.packets.chosen
-        text = outcome_text(so_far.files, len(chosen))
+        text, title = outcome_text(so_far.files, len(chosen), self.words), self.words.title
         super().accept()
         if so_far.error is not None and not isinstance(so_far.error, Cancelled):
-            dialogs.error(self.parentWidget(), TITLE, UserError(f"{text}\n{so_far.error.message}", so_far.error.hint))
+            dialogs.error(self.parentWidget(), title, UserError(f"{text}\n{so_far.error.message}", so_far.error.hint))
         elif any(file.refused for file in so_far.files):
-            dialogs.warn(self.parentWidget(), TITLE, text, refusals(so_far.files))
+            dialogs.warn(self.parentWidget(), title, text, refusals(so_far.files))
         else:
-            dialogs.inform(self.parentWidget(), TITLE, text, "可以在“做过的合并”里整个撤销。" if so_far.files else "")
+            dialogs.inform(self.parentWidget(), title, text, "可以在“做过的合并”里整个撤销。" if so_far.files else "")
 
     def _on_failed(self) -> None:
         """A fault of the program: the window has said so."""
@@ -275,14 +305,14 @@ class MergeDialog(QDialog):
         self._show_state()
 
 
-def outcome_text(files: "Sequence[MergedFile]", asked: int) -> str:
+def outcome_text(files: "Sequence[MergedFile]", asked: int, words: MergeWords = PACKETS) -> str:
     """What became of the packets, in one sentence."""
     merged = [file for file in files if mergeable(file)]
     if not merged:
-        return "没有合并任务包，什么都没有改。"
+        return f"没有合并{words.what}，什么都没有改。"
     counts = [counts_of(file) for file in merged]
     taken, conflicts = (sum(c[kind] for c in counts) for kind in (PacketColumn.TAKEN, PacketColumn.CONFLICTS))
-    text = f"合并了 {len(merged)} 个任务包，采用 {taken} 处。"
+    text = f"合并了 {len(merged)} {words.counted}，采用 {taken} 处。"
     if conflicts:
         text += f"有 {conflicts} 处冲突等你决定。"
     if len(merged) < asked:
@@ -298,11 +328,11 @@ def refusals(files: "Sequence[MergedFile]") -> str:
 class _PacketTable(QTableView):
     """A click in the first column ticks its row; Space ticks the row in hand."""
 
-    def __init__(self, theme: Theme, model: PacketModel) -> None:
+    def __init__(self, theme: Theme, model: PacketModel, words: MergeWords) -> None:
         super().__init__()
         self._model = model
         self.setModel(model)
-        self.setAccessibleName("任务包")
+        self.setAccessibleName(words.what)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setTabKeyNavigation(False)

@@ -50,7 +50,7 @@ def start_import(context: Context, parent: QWidget) -> None:
         return
     file = dialogs.open_file(parent, "选择标准的官方文件", FILES)
     if file:
-        context.operations.run(
+        context.operations.read(
             "读取官方文件", propose, session, file, done=lambda found: _offer(context, session, found, parent)
         )
 

@@ -40,6 +40,7 @@ class Handle(QObject):
         writes: bool,
         progress: bool,
         about: frozenset[str] = frozenset(),
+        reads: bool = False,
     ) -> None:
         super().__init__()
         self.label = label
@@ -48,6 +49,7 @@ class Handle(QObject):
         self.worker = worker
         self.writes = writes
         self.shows_progress = progress
+        self.reads = reads
         self.ended = False
         self.error: Exception | None = None
         self._stop = threading.Event()
@@ -56,6 +58,11 @@ class Handle(QObject):
     def cancel(self) -> None:
         """Ask the work to stop at its next step."""
         self._stop.set()
+
+    @property
+    def given_up(self) -> bool:
+        """Whether nobody waits for it any more: it only reads, and was asked to stop."""
+        return self.reads and self._stop.is_set()
 
     def report(self, done: int, total: int, what: str) -> None:
         """The `progress` callback for services; called on the worker thread. Raises Cancelled once asked to stop."""
@@ -131,6 +138,8 @@ class Operations(QObject):
     """Whether writes are under way."""
     long_running = Signal(object)
     """A Handle that has run for 300 ms: show its progress until it ends."""
+    finished = Signal(object)
+    """A Handle whose work is over, before anything follows from it: what follows may be a dialog."""
     ended = Signal(object)
     """A Handle that has ended, whichever way."""
 
@@ -148,8 +157,8 @@ class Operations(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether anything but background reading is under way."""
-        return any(handle.writes or handle.shows_progress for handle in self._handles)
+        """Whether anything but background reading is under way, or reading that was given up."""
+        return any((handle.writes or handle.shows_progress) and not handle.given_up for handle in self._handles)
 
     @property
     def writing(self) -> bool:
@@ -195,6 +204,25 @@ class Operations(QObject):
         its result on the GUI thread."""
         return self._call(self._long, label, work, args, kwargs, progress, done)
 
+    def read(
+        self,
+        label: str,
+        work: Callable[..., Any],
+        *args: Any,
+        progress: bool = True,
+        done: Callable[[Any], None] | None = None,
+        **kwargs: Any,
+    ) -> Handle:
+        """As `run`, for work that leaves nothing behind: who closes does not wait for it, and after a cancel it has
+        failed, however far it came."""
+        return self._call(self._long, label, work, args, kwargs, progress, done, reads=True)
+
+    def give_up_reading(self) -> None:
+        """Cancel the work of `read`: somebody closes."""
+        for handle in self._handles:
+            if handle.reads:
+                handle.cancel()
+
     def open(
         self,
         label: str,
@@ -239,12 +267,14 @@ class Operations(QObject):
         kwargs: dict[str, Any],
         progress: bool,
         done: Callable[[Any], None] | None,
+        *,
+        reads: bool = False,
     ) -> Handle:
         def call(handle: Handle) -> object:
             extra = {"progress": handle.report} if progress else {}
             return work(*args, **kwargs, **extra)
 
-        return self._start(Handle(label, call, worker, writes=False, progress=True), done)
+        return self._start(Handle(label, call, worker, writes=False, progress=True, reads=reads), done)
 
     def _start(self, handle: Handle, done: Callable[[Any], None] | None) -> Handle:
         was_writing = self.writing
@@ -259,10 +289,13 @@ class Operations(QObject):
         return handle
 
     def _on_ended(self, handle: Handle, result: object, error: Exception | None) -> None:
+        if error is None and handle.given_up:
+            error = Cancelled()
         handle.ended, handle.error = True, error
         self._handles.discard(handle)
         done = self._after.pop(handle, None)
         caught = self._caught.pop(handle, None)
+        self.finished.emit(handle)
         if handle.writes and not self.writing:
             self.busy_changed.emit(False)
         try:
@@ -295,7 +328,7 @@ class Operations(QObject):
             log.info("cancelled: %s", handle.label)
         again = Handle(
             handle.label, handle.work, handle.worker,
-            writes=handle.writes, progress=handle.shows_progress, about=handle.about,
+            writes=handle.writes, progress=handle.shows_progress, about=handle.about, reads=handle.reads,
         )  # fmt: skip
         unsaved = handle.writes and isinstance(error, StorageError)
         self.failed.emit(Failure(handle.label, error, lambda: self._start(again, done), unsaved, handle.about))

@@ -6,16 +6,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QStandardPaths, Qt
-from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QLineEdit, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QVBoxLayout, QWidget
 
 from emrassess.domain.planning import Task, deadline_text
-from emrassess.errors import Cancelled, UserError
 from emrassess.gui import dialogs
 from emrassess.gui.context import Context
+from emrassess.gui.new_workspace import NewWorkspaceDialog, Words, free_folder
 from emrassess.gui.operations import Handle
 from emrassess.gui.passphrase import run_unsealed
-from emrassess.gui.widgets.basics import button, label
-from emrassess.gui.widgets.dialog_size import fit_on_screen
+from emrassess.gui.widgets.basics import label
+from emrassess.gui.widgets.dialog_size import fit_on_screen, grow
 from emrassess.gui.widgets.signature_note import SignatureNote
 from emrassess.reports.wording import minute
 
@@ -24,16 +24,27 @@ if TYPE_CHECKING:
 
 PACKETS = "任务包 (*.zip)"
 FORBIDDEN = '<>:"/\\|?*'
+WORDS = Words(
+    title="打开任务包",
+    does="打开",
+    folder="任务包的工作区文件夹",
+    choose="任务包的工作区放在哪个文件夹里",
+    no_folder="请选择放在哪个文件夹。",
+    working="正在打开…",
+    idle="答案和材料都存在这个文件夹里，填好后用“交回”发回去。",
+    failed="没有打开，磁盘上没有留下任何东西。",
+)
 
 
 class PacketOpening(QObject):
     """Choose a packet, look at it, open it. `user` asks for the name under which answers are recorded, "" for none.
 
-    `merge`: takes one that came back, where the open workspace can merge it; False where it cannot.
+    `merge`: takes one that came back, or an expert's review file (True with it), where the open workspace can merge it;
+    False where it cannot.
     """
 
     def __init__(
-        self, context: Context, window: QWidget, user: Callable[[], str], merge: Callable[[Path], bool]
+        self, context: Context, window: QWidget, user: Callable[[], str], merge: Callable[[Path, bool], bool]
     ) -> None:
         super().__init__(window)
         self._context = context
@@ -59,8 +70,14 @@ class PacketOpening(QObject):
     def _offer(self, file: Path, summary: "PacketSummary", passphrase: str | None) -> None:
         from emrassess.exchange.packet_format import PacketKind  # noqa: PLC0415
 
+        if summary.kind is PacketKind.REVIEW:
+            if not self._merge(file, True):
+                text = f"{file.name} 是{summary.hospital}“{summary.department}”的核查结果。"
+                hint = "请打开医院的自评工作区，或同组专家打开材料包的工作区，在“专家核查”页里导入。"
+                dialogs.inform(self._window, "核查结果", text, hint)
+            return
         if summary.kind is PacketKind.BACK:
-            if not self._merge(file):
+            if not self._merge(file, False):
                 text = f"{file.name} 是“{summary.department}”交回的任务包。"
                 hint = "请打开发出它的自评工作区，在“任务与合并”页里合并。"
                 dialogs.inform(self._window, "交回的任务包", text, hint)
@@ -74,8 +91,8 @@ class PacketOpening(QObject):
         dialog.deleteLater()
 
 
-class PacketDialog(QDialog):
-    """What a packet says, and where to put it. `made`: the workspace, once there is one."""
+class PacketDialog(NewWorkspaceDialog):
+    """What a packet says, and where to put it."""
 
     def __init__(
         self,
@@ -86,30 +103,17 @@ class PacketDialog(QDialog):
         passphrase: str | None,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("打开任务包")
+        super().__init__(context, WORDS, parent)
         fit_on_screen(self, context.theme, 680, 420)
-        self.made: Path | None = None
-        self._context = context
         self._file, self._passphrase, self._user = file, passphrase, user
-        self._making: Handle | None = None
         self._note = SignatureNote(context.theme)
         self._note.show_standing(summary.standing, summary.signature)
-        self._folder = QLineEdit(str(_proposed(summary)))
-        self._folder.setAccessibleName("任务包的工作区文件夹")
-        self._choose = button("选择…", self._choose_folder)
-        self._problem = label("", "bad", wrap=True)
-        self._bar = QProgressBar()
-        self._bar.setAccessibleName("进度")
-        self._bar.setTextVisible(False)
-        self._what = label("", "muted")
-        self._cancel = button("取消", self.reject)
-        self._make = button("打开", self.accept, primary=True)
-        self._make.setDefault(True)
+        self.folder.setText(str(_proposed(summary)))
+        self.make.setDefault(True)
         self._arrange(summary)
-        self._fail("")
-        self._show_state()
-        self._make.setFocus()
+        self.show_state()
+        grow(self)
+        self.make.setFocus()
 
     def _arrange(self, summary: "PacketSummary") -> None:
         form = QFormLayout()
@@ -118,90 +122,28 @@ class PacketDialog(QDialog):
             shown = label(text, wrap=True)
             shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             form.addRow(name, shown)
-        where = QHBoxLayout()
-        where.addWidget(self._folder, 1)
-        where.addWidget(self._choose)
-        form.addRow("放在", where)
-        self._bar.setFixedWidth(180)
-        last = QHBoxLayout()
-        last.addWidget(self._bar)
-        last.addWidget(self._what, 1)
-        last.addWidget(self._cancel)
-        last.addWidget(self._make)
+        form.addRow("放在", self.where)
         box = QVBoxLayout(self)
         box.setContentsMargins(22, 18, 22, 16)
         box.setSpacing(12)
         box.addWidget(label(f"{summary.hospital} 发给“{summary.department}”的任务包", "heading", wrap=True))
         box.addLayout(form)
         box.addWidget(self._note)
-        box.addWidget(self._problem)
+        box.addWidget(self.problem)
         box.addStretch(1)
-        box.addLayout(last)
+        box.addLayout(self.last)
 
-    def _choose_folder(self) -> None:
-        chosen = dialogs.folder(self, "任务包的工作区放在哪个文件夹里", str(_documents()))
-        if chosen:
-            self._folder.setText(str(chosen / Path(self._folder.text()).name))
+    @property
+    def parent_folder(self) -> Path:
+        return _documents()
 
-    def accept(self) -> None:
-        """Make the workspace; the dialog ends once it is there."""
+    def start(self, folder: Path) -> Handle:
+        """Open the packet there."""
         from emrassess.services.packets import open_packet  # noqa: PLC0415
 
-        if self._making is not None:
-            return
-        folder = Path(self._folder.text().strip())
-        if not folder.is_absolute():
-            self._fail("请选择放在哪个文件夹。")
-            self._folder.setFocus()
-            return
-        self._fail("")
-        self._making = self._context.operations.run(
+        return self.context.operations.run(
             "打开任务包", open_packet, self._file, folder, self._user, passphrase=self._passphrase
         )
-        self._making.progressed.connect(self._on_progress)
-        self._making.done.connect(lambda _: self._on_made(folder))
-        self._making.failed.connect(self._on_failed)
-        self._what.setText("正在打开…")
-        self._bar.setRange(0, 0)
-        self._show_state()
-
-    def reject(self) -> None:
-        """Close; while the workspace is being made, stop that first."""
-        if self._making is None:
-            super().reject()
-            return
-        self._making.cancel()
-        self._what.setText("正在取消…")
-        self._cancel.setEnabled(False)
-
-    def _on_progress(self, done: int, total: int, what: str) -> None:
-        self._bar.setRange(0, 1000 if total else 0)
-        self._bar.setValue(round(1000 * done / total) if total else 0)
-        self._what.setText(what)
-
-    def _on_made(self, folder: Path) -> None:
-        self._making = None
-        self.made = folder
-        super().accept()
-
-    def _on_failed(self, error: Exception) -> None:
-        """What went wrong is said by the window; here only that nothing came of it."""
-        self._making = None
-        self._fail(error.message if isinstance(error, Cancelled) else "没有打开，磁盘上没有留下任何东西。")
-        self._show_state()
-
-    def _fail(self, why: str) -> None:
-        self._problem.setText(why)
-        self._problem.setVisible(bool(why))
-
-    def _show_state(self) -> None:
-        making = self._making is not None
-        for widget in (self._folder, self._choose, self._make):
-            widget.setEnabled(not making)
-        self._cancel.setEnabled(True)
-        self._bar.setVisible(making)
-        if not making:
-            self._what.setText("答案和材料都存在这个文件夹里，填好后用“交回”发回去。")
 
 
 def facts(summary: "PacketSummary", today: date | None = None) -> list[tuple[str, str]]:
@@ -217,30 +159,11 @@ def facts(summary: "PacketSummary", today: date | None = None) -> list[tuple[str
     ]
 
 
-def is_packet(file: Path) -> bool:
-    """Whether `file` calls itself a packet, rather than an evidence package; nothing in it is trusted by that.
-
-    For the background thread.
-    """
-    from emrassess.exchange.tree import DEFAULT_LIMITS  # noqa: PLC0415 - not needed at start
-    from emrassess.exchange.zip_directory import read_directory  # noqa: PLC0415
-
-    try:
-        if file.is_dir():
-            return (file / "data" / "packet.json").is_file()
-        with file.open("rb") as source:
-            return any(entry.name.endswith("/data/packet.json") for entry in read_directory(source, DEFAULT_LIMITS))
-    except (OSError, UserError):
-        return False
-
-
 def _proposed(summary: "PacketSummary") -> Path:
     """A folder that is free, in the user's documents."""
     parts = (summary.hospital, summary.department, "任务包")
     plain = "_".join("".join("_" if c in FORBIDDEN or ord(c) < 32 else c for c in part).strip(". ") for part in parts)
-    name, parent = plain[:80], _documents()
-    free = (parent / (name if n == 1 else f"{name}（{n}）") for n in range(1, 100))
-    return next((folder for folder in free if not folder.exists()), parent / name)
+    return free_folder(_documents(), plain[:80])
 
 
 def _documents() -> Path:

@@ -45,7 +45,7 @@ def run_unsealed(
     progress: bool = False,
     passphrase: str | None = None,
 ) -> None:
-    """Run `work(file, passphrase=…)` as long work; where it is sealed, ask for the passphrase until it is right.
+    """Run `work(file, passphrase=…)`, which only reads; where it is sealed, ask for the passphrase until it is right.
 
     `done` gets the result and the passphrase that was right, None for a file that is not sealed.
     """
@@ -58,7 +58,7 @@ def run_unsealed(
         if given is not None:
             run_unsealed(context, parent, title, work, file, done, progress=progress, passphrase=given)
 
-    context.operations.run(title, _Unsealing(work), file, progress=progress, done=ended, passphrase=passphrase)
+    context.operations.read(title, _Unsealing(work), file, progress=progress, done=ended, passphrase=passphrase)
 
 
 class _Locked:

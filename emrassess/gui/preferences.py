@@ -16,7 +16,7 @@ SCALES = (100, 110, 125, 150)
 @dataclass
 class Preferences:
     """`user`: who answers. `mode`: light, dark, system. `scale`: text size in per cent. `geometry`: window, as hex.
-    `hints`: whether clauses show what usually proves them."""
+    `hints`: whether clauses show what usually proves them. `large`: whether experts check in large type."""
 
     user: str = ""
     mode: str = "system"
@@ -24,6 +24,7 @@ class Preferences:
     recent: list[str] = field(default_factory=list)
     geometry: str = ""
     hints: bool = True
+    large: bool = False
     file: Path | None = None
 
     def remember(self, folder: Path) -> None:
@@ -71,4 +72,6 @@ def load_preferences(file: Path) -> Preferences:
         loaded.geometry = values["geometry"]
     if isinstance(values.get("hints"), bool):
         loaded.hints = values["hints"]
+    if isinstance(values.get("large"), bool):
+        loaded.large = values["large"]
     return loaded

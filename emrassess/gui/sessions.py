@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from emrassess.errors import LockedError, ReadOnlyError, UserError
 from emrassess.gui import dialogs
 from emrassess.gui.context import Context
+from emrassess.gui.file_kinds import DATABASE
 from emrassess.gui.new_assessment import NewAssessment, NewAssessmentDialog
 from emrassess.gui.pack_install import take_folder
 from emrassess.gui.table_import import import_table
@@ -18,7 +19,6 @@ from emrassess.gui.table_import import import_table
 if TYPE_CHECKING:
     from emrassess.services.session import Session
 
-DATABASE = "workspace.sqlite3"
 DEMONSTRATION = "示例医院自评"
 
 
@@ -155,6 +155,8 @@ class Sessions(QObject):
         if name:
             preferences.user = name
             preferences.save()
+            if (session := self._context.session) is not None:
+                self._context.changed.emit(session.answer_as(name))  # what is "mine" may be others now
 
     def _user_or_login(self) -> str:
         if self._context.preferences.user:

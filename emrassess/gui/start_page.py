@@ -11,12 +11,14 @@ from emrassess.gui.context import Context
 from emrassess.gui.widgets.basics import button, card, clear, label, scrolled
 from emrassess.gui.widgets.click_card import ClickCard
 from emrassess.gui.widgets.dropped import dropped_files
+from emrassess.gui.widgets.own_fingerprint import OwnFingerprint
 
 CHOICES = (
     ("new", "新建自评", "填写医院名称和目标级别，从第一条开始"),
     ("open", "打开工作区", "打开自己或别人建好的工作区文件夹"),
     ("open_packet", "打开任务包", "打开医院发给本科室的任务包，填好后交回"),
     ("open_package", "打开材料包", "校验一个实证材料包，并打开来看"),
+    ("open_expert", "打开材料包（专家核查）", "专家在现场逐条核查，写意见、拍照，不用联网"),
     ("demonstration", "试用示例医院", "一家虚构医院，已评到一半，随意试"),
 )
 
@@ -49,6 +51,9 @@ class StartPage(QWidget):
         column.addLayout(self._choices())
         self._recent_card, self._recent = card(spacing=2)
         column.addWidget(self._recent_card)
+        fingerprint = OwnFingerprint(context)
+        fingerprint.asked.connect(lambda: self.chosen.emit("trust"))
+        column.addWidget(fingerprint)
         column.addStretch(2)
         context.theme.changed.connect(self._dress)
         self._dress()

@@ -88,9 +88,9 @@ class TaskWriting(QObject):
         text = f"其中 {begun} 条已经开始做或者已提交，取消以后，状态、负责人、期限和意见都不再保留。"
         return dialogs.ask(self._page, "取消分派", text, "已填的答案和材料不受影响。", yes="取消分派", no="不取消")
 
-    def set_deadline(self, clauses: Sequence[str]) -> None:
-        """Ask for the deadline of clauses."""
-        from emrassess.gui.widgets.task_dialogs import DeadlineDialog  # noqa: PLC0415
+    def edit(self, clauses: Sequence[str]) -> None:
+        """Ask for another person, deadline or remark of clauses."""
+        from emrassess.gui.widgets.task_edit import EditDialog  # noqa: PLC0415
 
         session = self._writable()
         if session is None:
@@ -100,10 +100,11 @@ class TaskWriting(QObject):
         if not wanted:
             self.said.emit("选中的条款都没有分派，请先分派。")
             return
-        known = {held[clause].deadline for clause in wanted}
-        dialog = DeadlineDialog(self._context.theme, len(wanted), known.pop() if len(known) == 1 else "", self._page)
-        if dialogs.run(dialog):
-            self._context.operations.write("设定期限", tasks.set_deadline, wanted, dialog.value)
+        dialog = EditDialog(
+            self._context.theme, [held[clause] for clause in wanted], session.assessment.departments, self._page
+        )
+        if dialogs.run(dialog) and (value := dialog.value):
+            self._context.operations.write("修改分派", lambda session: tasks.edit(session, wanted, **value))
         dialog.deleteLater()
 
     def move(self, clauses: Sequence[str], state: WorkState) -> None:

@@ -206,6 +206,14 @@ QLabel[role="muted"] {{ color: {muted}; }}
 QLabel[role="title"] {{ font-size: {title}pt; font-weight: bold; }}
 QLabel[role="heading"] {{ font-size: {heading}pt; font-weight: bold; }}
 QLabel[role="figure"] {{ font-size: {figure}pt; font-weight: bold; }}
+QLabel[role="clause"] {{ font-size: {clause}pt; }}
+QLabel[tone="good"] {{ color: {good}; }}
+QLabel[tone="fair"] {{ color: {fair}; }}
+QLabel[tone="bad"] {{ color: {bad}; }}
+QLabel[tone="none"] {{ color: {muted}; }}
+QLabel[tone="accent"] {{ color: {accent}; }}
+QFrame#shown {{ background: {accent_soft}; border: none; border-left: 4px solid {accent}; border-radius: 6px; }}
+QFrame#shown QLabel {{ background: transparent; }}
 QLabel[role="bad"] {{ color: {bad}; }}
 QLabel[role="good"] {{ color: {good}; }}
 QLabel[role="fair"] {{ color: {fair}; }}
@@ -257,6 +265,7 @@ QListView::item:selected, QTreeView::item:selected, QTableView::item:selected {{
 QListView::item:hover, QTreeView::item:hover {{ background: {raised}; }}
 QListView::item:selected:hover, QTreeView::item:selected:hover {{ background: {accent_soft}; }}
 QHeaderView {{ background: {raised}; }}
+QCalendarWidget QWidget#qt_calendar_navigationbar {{ background: {raised}; }}
 QHeaderView::section {{ background: {raised}; color: {muted}; border: none; border-bottom: 1px solid {border};
   padding: 5px 8px; font-weight: bold; }}
 QTableView::item {{ padding: 0 5px; }}
@@ -303,7 +312,7 @@ QFrame#notice QLabel, QFrame#banner QLabel {{ color: {text}; background: transpa
 QProgressBar {{ background: {none_soft}; border: none; border-radius: 4px; min-height: 8px; max-height: 8px; }}
 QProgressBar::chunk {{ background: {accent}; border-radius: 4px; }}
 QSplitter::handle {{ background: {border}; }}
-QCheckBox::indicator, QTableView::indicator {{ width: {indicator}px; height: {indicator}px;
+QCheckBox::indicator, QTableView::indicator, QTreeView::indicator {{ width: {indicator}px; height: {indicator}px;
   border: 1px solid {strong_border}; border-radius: 3px; background: {surface}; }}
 QRadioButton::indicator {{ width: {indicator}px; height: {indicator}px; border: 1px solid {strong_border};
   border-radius: {half_indicator}px; background: {surface}; }}
@@ -312,8 +321,10 @@ QRadioButton::indicator:checked {{ width: {radio_dot}px; height: {radio_dot}px;
 QRadioButton::indicator:focus {{ border-color: {accent}; }}
 QCheckBox::indicator:hover {{ border-color: {accent}; }}
 QCheckBox::indicator:focus {{ border: 2px solid {accent}; }}
-QCheckBox::indicator:checked, QTableView::indicator:checked {{ image: url("{tick}"); background: {accent};
-  border-color: {accent}; }}
+QCheckBox::indicator:checked, QTableView::indicator:checked, QTreeView::indicator:checked {{
+  image: url("{tick}"); background: {accent}; border-color: {accent}; }}
+QTreeView::indicator:indeterminate {{ border-color: {accent}; background: qlineargradient(x1:0, y1:0, x2:0, y2:1,
+  stop:0.38 {surface}, stop:0.4 {accent}, stop:0.6 {accent}, stop:0.62 {surface}); }}
 QTableView::indicator:disabled {{ background: {raised}; border-color: {border}; }}
 QCheckBox:focus, QRadioButton:focus {{ color: {accent}; text-decoration: underline; }}
 """
@@ -323,6 +334,7 @@ def _sheet(theme: Theme) -> str:
     scale = theme.scale / 100
     sizes = {
         "title": round(17 * scale, 1), "heading": round(12 * scale, 1), "figure": round(22 * scale, 1),
+        "clause": round(11.5 * scale, 1),
         "row": theme.px(20), "indicator": theme.px(15),
         "half_indicator": theme.px(15) // 2 + 1, "radio_ring": theme.px(5),
         "radio_dot": theme.px(15) - 2 * (theme.px(5) - 1),  # as large as unchecked, whose border is 1

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from emrassess.domain.answers import Ratio, Verdict
@@ -101,6 +101,15 @@ def test_keys_move_between_clauses_and_cross_items(page: ClausesPage, session: S
     assert page.item == "01.02"
     press(Qt.Key.Key_K)
     assert page.item == "01.01"
+
+
+def test_another_item_is_shown_from_its_top(qtbot: QtBot, page: ClausesPage, session: Session) -> None:
+    area = next(area for area in page.side.findChildren(QScrollArea) if area.widget() is page.panel)
+    for item in session.pack.items[:6]:
+        page.panel.shares.findChildren(QLineEdit)[0].setFocus()
+        page.show_target(f"clause:{item.clauses_through(5)[-1].id}")
+        qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() > 0)
+        assert area.verticalScrollBar().value() == 0, item.code
 
 
 def test_n_goes_to_the_next_unanswered(page: ClausesPage, session: Session) -> None:

@@ -13,9 +13,12 @@ from emrassess.domain.answers import Verdict
 from emrassess.errors import LockedError, ReadOnlyError, StorageError
 from emrassess.gui import dialogs
 from emrassess.gui.main_window import MainWindow
+from emrassess.gui.models.checkup import checkup_of
 from emrassess.gui.new_assessment import NewAssessmentDialog
 from emrassess.gui.widgets.header import Header
 from emrassess.services import answering
+from emrassess.services import checkup as services_checkup
+from emrassess.services.history import history
 from emrassess.services.session import Session, close, create_workspace, open_workspace
 from emrassess.services.settings import set_hospital
 
@@ -64,6 +67,17 @@ def test_a_new_assessment_from_the_start_page(
     with qtbot.waitSignal(window.context.session_changed):
         window.sessions.close()
     assert HOSPITAL not in window.windowTitle()
+
+
+def test_another_name_holds_at_once(
+    qtbot: QtBot, opened: MainWindow, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dialogs, "text", lambda *_: "李护士")
+    with qtbot.waitSignal(opened.context.changed):
+        opened.commands.trigger("user")
+    answering.set_verdict(session, [next(iter(session.pack.clause_by_id))], Verdict.PARTIAL)
+    assert (opened.context.preferences.user, session.user) == ("李护士", "李护士")
+    assert history(session, 1)[0].who == "李护士"
 
 
 def test_the_form_says_what_is_missing(qtbot: QtBot, tmp_path: Path) -> None:
@@ -128,7 +142,7 @@ def test_a_folder_that_is_no_workspace_is_refused_plainly(
 
 
 def test_pages_by_key(qtbot: QtBot, opened: MainWindow) -> None:
-    for number, key in ((4, "tasks"), (6, "standard"), (1, "overview")):
+    for number, key in ((4, "quality"), (5, "tasks"), (6, "review"), (9, "standard"), (1, "overview")):
         qtbot.keyClick(opened, getattr(Qt.Key, f"Key_{number}"), Qt.KeyboardModifier.ControlModifier)
         assert opened.page is not None
         assert opened.page.key == key
@@ -137,7 +151,7 @@ def test_pages_by_key(qtbot: QtBot, opened: MainWindow) -> None:
 def test_pages_by_the_list(qtbot: QtBot, opened: MainWindow) -> None:
     pages = opened.findChild(QListView, "pages")
     assert pages is not None
-    where = pages.visualRect(pages.model().index(5, 0)).center()
+    where = pages.visualRect(pages.model().index(8, 0)).center()
     qtbot.mouseClick(pages.viewport(), Qt.MouseButton.LeftButton, pos=where)
     assert opened.page is not None
     assert opened.page.key == "standard"
@@ -326,6 +340,30 @@ def test_closing_waits_for_an_export_and_says_so(qtbot: QtBot, opened: MainWindo
     release.set()
     qtbot.waitUntil(lambda: not opened.isVisible())
     assert session.assessment.answer("01.01.5(1)").note == "边等边写"
+
+
+def test_closing_does_not_wait_for_a_check_up(
+    qtbot: QtBot, opened: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release, at_it, seen = threading.Event(), threading.Event(), []
+
+    def run(_session: Session, progress: Callable[[int, int, str], None], _checks: object) -> tuple[()]:
+        at_it.set()
+        release.wait(20)  # a file that takes long
+        progress(1, 2, "检查文件")
+        seen.append("went on")
+        return ()
+
+    monkeypatch.setattr(services_checkup, "run", run)
+    checkup = checkup_of(opened.context)
+    checkup.start()
+    at_it.wait(10)
+    opened.close()
+    qtbot.waitUntil(lambda: not opened.isVisible(), timeout=5_000)
+    release.set()
+    qtbot.waitUntil(lambda: checkup.handle is None)
+    opened.context.operations.finish()
+    assert checkup.run is None and not seen
 
 
 def test_a_write_protected_folder_is_offered_for_reading(

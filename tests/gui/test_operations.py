@@ -4,12 +4,14 @@ import threading
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QProgressBar
 from pytestqt.qtbot import QtBot
 
 from emrassess.domain.answers import Verdict
 from emrassess.errors import Cancelled, StorageError, UserError
 from emrassess.gui.context import Context
 from emrassess.gui.operations import Failure
+from emrassess.gui.widgets.status import Status
 from emrassess.services import answering
 from emrassess.services.session import Session
 
@@ -81,6 +83,19 @@ def test_long_work_shows_itself_and_stops_when_asked(qtbot: QtBot, context: Cont
     assert isinstance(failed.args[0], Cancelled)
 
 
+def test_progress_is_gone_before_a_dialog_says_what_came_of_it(qtbot: QtBot, context: Context) -> None:
+    status = Status(context.operations)
+    qtbot.addWidget(status)
+    status.show()
+    bar, go, seen = status.findChild(QProgressBar), threading.Event(), []
+    assert bar is not None
+    context.operations.run("导出", go.wait, 10, progress=False, done=lambda _: seen.append(bar.isVisible()))
+    qtbot.waitUntil(bar.isVisible, timeout=2000)
+    go.set()
+    qtbot.waitUntil(lambda: bool(seen))
+    assert seen == [False]
+
+
 def test_short_work_shows_no_progress(qtbot: QtBot, context: Context) -> None:
     with qtbot.assertNotEmitted(context.operations.long_running, wait=400):
         context.operations.run("短活", lambda progress: progress(1, 1, ""))
@@ -130,3 +145,13 @@ def test_nothing_starts_once_the_threads_have_ended(context: Context) -> None:
     context.operations.run("导出", lambda **_: ran.append(2))
     context.operations.finish()
     assert not ran
+
+
+def test_what_is_read_for_somebody_who_left_is_not_shown(qtbot: QtBot, context: Context) -> None:
+    release, shown = threading.Event(), []
+    handle = context.operations.read("校验", lambda: release.wait(10), progress=False, done=shown.append)
+    context.operations.give_up_reading()
+    assert not context.operations.busy
+    with qtbot.waitSignal(handle.failed) as failed:
+        release.set()
+    assert failed.args and isinstance(failed.args[0], Cancelled) and not shown

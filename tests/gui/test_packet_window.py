@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QListView, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QListView, QMenu, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from emrassess.domain.answers import Verdict
@@ -15,6 +15,7 @@ from emrassess.domain.pack import Pack
 from emrassess.domain.planning import WorkState
 from emrassess.gui import dialogs
 from emrassess.gui.main_window import MainWindow
+from emrassess.gui.models.checkup import checkup_of
 from emrassess.gui.models.clause_filter import ClauseFilter, shown_clauses
 from emrassess.gui.models.packet_progress import deadline_of, todos
 from emrassess.gui.pages.clauses import ClausesPage
@@ -97,6 +98,29 @@ def test_meeting_a_row_meets_only_what_is_here(qtbot: QtBot, opened: MainWindow,
     met = {clause for clause, answer in packet.assessment.answers.items() if answer.verdict is Verdict.MET}
     assert met == {CLAUSES[1]}
     assert packet.assessment.tasks[CLAUSES[1]].state is WorkState.IN_PROGRESS
+
+
+def test_what_the_sender_does_is_disabled_and_says_why(
+    opened: MainWindow, packet: Session, empty_session: Session
+) -> None:
+    for key, why in (("submit", "交回"), ("snapshots", "提交记录在"), ("hospital", "由发出它的医院")):
+        assert not opened.commands[key].isEnabled() and why in opened.commands[key].toolTip()
+    menus = [menu for menu in opened.menuBar().findChildren(QMenu) if opened.commands["submit"] in menu.actions()]
+    assert [menu.toolTipsVisible() for menu in menus] == [True]
+    opened.context.set_session(empty_session)
+    assert opened.commands["submit"].isEnabled() and "定版" in opened.commands["submit"].toolTip()
+    assert "任务包" not in opened.commands["snapshots"].toolTip()
+    opened.context.set_session(packet)
+
+
+def test_the_check_up_looks_at_the_packet_only(qtbot: QtBot, opened: MainWindow, packet: Session) -> None:
+    answering.set_verdict(packet, [CLAUSES[0], "01.01.1(1)"], Verdict.MET)
+    opened.commands["checkup"].trigger()
+    assert opened.page is not None and opened.page.key == "evidence"
+    checkup = checkup_of(opened.context)
+    checkup.start()
+    qtbot.waitUntil(lambda: checkup.run is not None, timeout=20_000)
+    assert [finding.clauses for finding in checkup.open] == [(CLAUSES[0],)]
 
 
 def test_filter_and_search_stay_within_the_packet(opened: MainWindow, packet: Session) -> None:

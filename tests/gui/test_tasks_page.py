@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QMenu, QPushButton, QTableView, QWidget
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -22,7 +22,6 @@ from emrassess.gui.pages.tasks import TasksPage
 from emrassess.gui.widgets.task_assign import AssignDialog
 from emrassess.gui.widgets.task_deadline import DeadlineField
 from emrassess.gui.widgets.task_dialogs import (
-    DeadlineDialog,
     DepartmentDialog,
     PacketDialog,
     RemarkDialog,
@@ -191,6 +190,28 @@ def test_an_empty_page_says_what_to_do_first(
     assert {clause[:2] for clause in tasks.unassigned(empty_session)} == {"01"}
 
 
+def test_states_and_verdicts_are_shown_whole(make: Make, session: Session, planned: dict[str, str]) -> None:
+    answering.set_verdict(session, [FIRST], Verdict.PARTIAL)
+    page = make(session)
+    table = page.tasks.table
+    for column in (Column.CLAUSE, Column.STATE, Column.VERDICT, Column.EVIDENCE):
+        assert table.sizeHintForColumn(column) <= table.columnWidth(column), column
+
+
+def test_a_filter_that_finds_nothing_says_why(make: Make, session: Session, planned: dict[str, str]) -> None:
+    page = make(session)
+    page.tasks.filter.setCurrentText("我的")
+    assert shown(page) == []
+    assert f"没有分给“{session.user}”的任务" in page.tasks.nothing.text()
+    assert page.tasks.nothing.isVisible()
+    page.tasks.search.setText("没有这样的条款")
+    page.tasks.filter.setCurrentIndex(0)
+    assert "没有符合的条款" in page.tasks.nothing.text()
+    page.tasks.search.clear()
+    page.tasks.filter.setCurrentText("已逾期")
+    assert not page.tasks.nothing.isVisible()
+
+
 def test_departments_show_how_far_they_are_and_filter(make: Make, session: Session, planned: dict[str, str]) -> None:
     page = make(session)
     tab = page.tasks
@@ -278,19 +299,6 @@ def test_states_move_by_keys_and_say_what_cannot(
     assert (task.state, task.comment) == (WorkState.CHANGES_REQUESTED, "截图没有时间")
     place = page.tasks.rows.row_of(FIRST)
     assert "截图没有时间" in page.tasks.rows.index(place, Column.STATE).data(Qt.ItemDataRole.ToolTipRole)
-
-
-def test_a_deadline_is_set_for_several(
-    qtbot: QtBot, make: Make, session: Session, planned: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    page = make(session)
-    answer(monkeypatch, DeadlineDialog, lambda d: (d.field.line.setText("2099-3-1"), push(d, "设定")))
-    select(page, FIRST, LATE, tasks.unassigned(session)[0])
-    saved(qtbot, page, lambda: press(Qt.Key.Key_D))
-    assert [session.assessment.tasks[c].deadline for c in (FIRST, LATE)] == ["2099-03-01"] * 2
-    select(page, tasks.unassigned(session)[0])
-    press(Qt.Key.Key_D)
-    assert "请先分派" in page.tasks._notice.text()
 
 
 def test_work_that_has_begun_is_not_unassigned_unasked(
@@ -385,6 +393,28 @@ def test_the_list_and_a_packet_are_written(
     assert [suggested.suffix for suggested in offered] == [".xlsx", ".zip"]
 
 
+@pytest.mark.qt_log_ignore("does not support (grabbing the keyboard|raise)", extend=True)
+def test_the_calendar_is_seen_whole(qtbot: QtBot, context: Context) -> None:
+    assert context.theme.scale == 100
+    field = DeadlineField()
+    qtbot.addWidget(field)
+    room = field.screen().availableGeometry()
+    for top in (0, room.bottom() - 80):
+        field.move(room.left(), room.top() + top)
+        with qtbot.waitExposed(field):
+            field.show()
+        QTest.mouseClick(field.calendar, Qt.MouseButton.LeftButton)
+        menu = QApplication.activePopupWidget()
+        assert isinstance(menu, QMenu)
+        qtbot.waitUntil(menu.isVisible)
+        assert room.contains(menu.geometry())
+        days = menu.findChild(QTableView, "qt_calendar_calendarview")
+        assert days is not None
+        assert sum(days.rowHeight(week) for week in range(7)) <= days.viewport().height()
+        menu.close()
+        qtbot.waitUntil(lambda: QApplication.activePopupWidget() is None)
+
+
 def test_a_deadline_is_read_as_people_write_it(qtbot: QtBot) -> None:
     field = DeadlineField()
     qtbot.addWidget(field)
@@ -402,6 +432,6 @@ def test_read_only_offers_nothing_that_writes(
     page = make(session)
     select(page, FIRST)
     tab = page.tasks
-    assert not any(made.isEnabled() for made in (tab._new, tab._assign_button, tab._deadline, tab._states, tab._roles))
+    assert not any(made.isEnabled() for made in (tab._new, tab._assign_button, tab._change, tab._states, tab._roles))
     press(Qt.Key.Key_A)
     assert tab._list.isEnabled()

@@ -13,14 +13,16 @@ from pytestqt.qtbot import QtBot
 from emrassess.gui import dialogs
 from emrassess.gui.context import Context
 from emrassess.gui.main_window import MainWindow
+from emrassess.gui.packet_opening import PacketDialog
 from emrassess.gui.pages.reports import ReportsPage
 from emrassess.gui.passphrase import NewPassphraseDialog, new_passphrase
 from emrassess.gui.trust_dialog import SenderModel, TrustDialog
+from emrassess.gui.widgets.own_fingerprint import OwnFingerprint
 from emrassess.gui.widgets.protection import Protection
 from emrassess.gui.widgets.signature_note import SignatureNote
 from emrassess.services import trust
 from emrassess.services.packages import create_package, verify_package
-from emrassess.services.packets import create_packet, open_packet, return_packet
+from emrassess.services.packets import create_packet, look_at, open_packet, return_packet
 from emrassess.services.session import Session
 from tests.gui.driving import Drive, named, push, words
 from tests.services.packet_samples import A, assign, working
@@ -191,7 +193,7 @@ def test_an_unknown_sender_is_said_loudly_and_can_be_remembered(
         note = dialog.findChild(SignatureNote)
         assert note is not None
         assert note.objectName() == "notice"
-        assert his in words(note)
+        assert his.replace(" ", "\u00a0") in words(note)  # on one line, to be read out
         assert "打电话" in words(note)
         push(qtbot, dialog, "记住这个发送人…")
         assert his in asked[0]
@@ -272,6 +274,15 @@ def test_the_own_fingerprint_is_read_out_and_senders_are_removed(
     window.commands.trigger("trust")
 
 
+def test_the_first_page_shows_the_own_fingerprint(qtbot: QtBot, window: MainWindow, drive: Drive) -> None:
+    shown = window.start_page.findChild(OwnFingerprint)
+    assert shown is not None
+    qtbot.waitUntil(lambda: bool(shown.text.text()))
+    assert trust.identity("", "").fingerprint in shown.text.text()
+    drive(lambda dialog: dialog.reject())
+    push(qtbot, window, "签名与发送人…")
+
+
 def test_the_table_of_senders_is_sound() -> None:
     model = SenderModel()
     model.show_senders((trust.Sender("王医生", "示例医院", "ab" * 32, "2026-11-22T08:00:00+08:00"),))
@@ -341,6 +352,19 @@ def test_a_packet_is_dropped_looked_at_and_opened(
     qtbot.waitUntil(lambda: not window.context.operations.busy)
     with qtbot.waitSignal(window.context.session_changed):
         window.sessions.close()
+
+
+def test_a_loud_signature_squashes_nothing(
+    qtbot: QtBot, window: MainWindow, empty_session: Session, at: OtherComputer, tmp_path: Path
+) -> None:
+    at("the sender")
+    create_packet(empty_session, assign(empty_session, A), tmp_path / "出.zip")
+    at("the receiver")
+    dialog = PacketDialog(window.context, tmp_path / "出.zip", look_at(tmp_path / "出.zip"), "李护士", None, window)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    line = named(dialog, QLineEdit, "任务包的工作区文件夹")
+    qtbot.waitUntil(lambda: line.height() >= line.sizeHint().height())
 
 
 def test_a_folder_in_use_is_said_in_the_dialog(

@@ -14,6 +14,8 @@ from emrassess.domain.pack import Pack
 from emrassess.domain.reasons import DIMENSION_NAMES
 
 if TYPE_CHECKING:
+    from emrassess.domain.assessment import Revision
+    from emrassess.exchange.packet_format import PacketFile
     from emrassess.packs.official import AnnualDifferences, QualityChange
     from emrassess.services.editions import Upgrade
 
@@ -36,7 +38,10 @@ ALIKE = 0.3
 
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
-    """A row: its kind as the filter names it, what the columns say, and both texts with what stands above them."""
+    """A row: its kind as the filter names it, what the columns say, and both texts with what stands above them.
+
+    `files`: the evidence files that the texts name, where they name any.
+    """
 
     kind: str
     cells: tuple[str, ...]
@@ -44,6 +49,7 @@ class ChangeRow:
     before: str
     after_head: str
     after: str
+    files: "tuple[Revision | PacketFile | None, Revision | PacketFile | None]" = (None, None)
 
 
 def clause_rows(found: "Upgrade", old: Pack, new: Pack) -> tuple[ChangeRow, ...]:

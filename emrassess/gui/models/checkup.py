@@ -76,7 +76,7 @@ class Checkup(QObject):
         if session is None or self.handle is not None:
             return
         self._checks = self._checks or FileChecks()
-        handle = self.handle = self._context.operations.run("送审前体检", _examine, session, self._checks)
+        handle = self.handle = self._context.operations.read("送审前体检", _examine, session, self._checks)
         handle.done.connect(lambda run: self._on_done(handle, run))
         handle.failed.connect(lambda _: self._on_done(handle, self.run))
         self.changed.emit()

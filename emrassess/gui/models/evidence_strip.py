@@ -21,6 +21,8 @@ class StripRole(IntEnum):
     SUFFIX = Qt.ItemDataRole.UserRole + 2
     MASKED = Qt.ItemDataRole.UserRole + 3
     PICTURE = Qt.ItemDataRole.UserRole + 4
+    STATE = Qt.ItemDataRole.UserRole + 5
+    """A pair: the line below the title, and the name of its colour."""
 
 
 class EvidenceStripModel(QAbstractListModel):
@@ -74,6 +76,8 @@ class EvidenceStripModel(QAbstractListModel):
                 return piece.id
             case StripRole.LACKS:
                 return lacks
+            case StripRole.STATE:
+                return (f"缺{lacks}", "fair") if lacks else ("完整", "good")
             case StripRole.MASKED:
                 return bool(piece.current.masks)
             case StripRole.PICTURE:

@@ -1,22 +1,29 @@
-"""Merging on screen: what packets bring as rows of a table, conflicts and merges as lists, values as words."""
+"""Merging on screen: what packets bring as rows of a table, conflicts and merges as lists."""
 
-import re
-from collections.abc import Iterable, Sequence
-from difflib import SequenceMatcher
+from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
-from html import escape
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from PySide6.QtCore import QAbstractListModel, QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from emrassess.domain.answers import VERDICT_NAMES, Verdict
-from emrassess.domain.assessment import Decision, EvidenceKind, MergeRecord, Revision
-from emrassess.domain.merge import WHOLE, WHY_NAMES, Difference, MergeKey, MergeKind, Value, ratio_of
-from emrassess.gui.models.change_rows import ALIKE, SAME, ChangeRow
+from emrassess.domain.assessment import Decision
+from emrassess.domain.merge import WHY_NAMES, Difference, MergeKind, Why
+from emrassess.gui.models.change_rows import SAME, ChangeRow
+from emrassess.gui.models.merge_words import (
+    PACKET_WORDS,
+    MergeWords,
+    department_text,
+    known_file,
+    name_text,
+    place_text,
+    sender_text,
+    value_text,
+)
 from emrassess.gui.widgets.two_lines import DETAIL
-from emrassess.reports.wording import KIND_NAMES, VERDICT_SIGNS, minute, ratio_text
+from emrassess.reports.wording import minute
 
 if TYPE_CHECKING:
+    from emrassess.exchange.packet_format import PacketFile
     from emrassess.services.deciding import Shown
     from emrassess.services.merging import MergedFile
     from emrassess.services.session import Session
@@ -26,120 +33,18 @@ T = TypeVar("T")
 Index = QModelIndex | QPersistentModelIndex
 ROLE = Qt.ItemDataRole.UserRole
 """The object that a row is about."""
-ROW_HEADS = ("怎么办", "条款", "内容", "原来的 → 交回的")
 TAKEN, CONFLICT, SETTLED, IGNORED = "采用", "冲突", "早已决定", "不采用"
-MOST_MARKED = 6000
-"""Letters and words of both texts together: beyond this no difference is marked, for comparing would take too long."""
-
-
-# --- values as words
-
-
-def value_text(key: MergeKey, value: Value, file: Revision | None = None) -> str:
-    """A value as it is read; `file` is the one that it names, where that is known."""
-    if value is None:
-        return absent_text(key)
-    match key.kind, key.field:
-        case MergeKind.ANSWER, "verdict":
-            verdict = Verdict(value)
-            return f"{VERDICT_SIGNS[verdict]} {VERDICT_NAMES[verdict]}"
-        case ((MergeKind.COVERAGE | MergeKind.QUALITY), _):
-            return ratio_text(ratio_of(value))
-        case MergeKind.LINK, _:
-            return f"用于 {key.field}"
-        case MergeKind.EVIDENCE, "kind":
-            return KIND_NAMES[EvidenceKind(value)]
-        case MergeKind.EVIDENCE, "file":
-            return file.file_name if file else f"另一个文件（校验值 {value[:8]}）"
-        case MergeKind.EVIDENCE, field if field == WHOLE:
-            title = value.get("title") or (file.file_name if file else "没有标题")
-            return f"“{title}”（{KIND_NAMES[EvidenceKind(value['kind'])]}）用于 {'、'.join(value['clauses']) or '无'}"
-        case _:
-            return str(value)
-
-
-def known_file(session: "Session", key: MergeKey, value: Value) -> Revision | None:
-    """The file that a value names, where a piece of evidence here has or had it."""
-    piece = session.assessment.evidence.get(key.key)
-    if piece is None or value is None or key.kind is not MergeKind.EVIDENCE:
-        return None
-    sha256 = value.get("file") if isinstance(value, dict) else value
-    return next((revision for revision in piece.revisions if revision.sha256 == sha256), None)
-
-
-def absent_text(key: MergeKey) -> str:
-    """What stands where there is no value."""
-    match key.kind, key.field:
-        case MergeKind.ANSWER, "verdict":
-            return f"{VERDICT_SIGNS[Verdict.NOT_ASSESSED]} {VERDICT_NAMES[Verdict.NOT_ASSESSED]}"
-        case ((MergeKind.COVERAGE | MergeKind.QUALITY), _):
-            return "（没有填）"
-        case MergeKind.LINK, _:
-            return f"不用于 {key.field}"
-        case MergeKind.EVIDENCE, field if field == WHOLE:
-            return "（没有这件材料）"
-        case _:
-            return "（空）"
-
-
-def place_text(found: Difference) -> str:
-    """The clauses or the level row that it is about."""
-    named = found.key.place or "、".join(found.clauses[:3])
-    return named + ("…" if not found.key.place and len(found.clauses) > 3 else "")
-
-
-def name_text(found: Difference, session: "Session") -> str:
-    """What it is about: "说明", "实证材料“医嘱界面”的标题"."""
-    key = found.key
-    if key.kind not in (MergeKind.EVIDENCE, MergeKind.LINK):
-        return key.name
-    piece = session.assessment.evidence.get(key.key)
-    told = next((v for v in (found.theirs, found.ours, found.base) if isinstance(v, dict)), {})
-    title = (piece.title or piece.current.file_name) if piece else told.get("title", "")
-    quoted = f"实证材料“{title}”" if title else "实证材料"
-    if key.kind is MergeKind.LINK:
-        return f"{quoted}的关联"
-    return quoted if key.field == WHOLE else f"{quoted}的{key.name}"
-
-
-def sender_text(record: MergeRecord | None, session: "Session") -> str:
-    """From whom a merged packet came."""
-    return f"{department_text(record, session)} {record.sender.name}".strip() if record else "对方"
-
-
-def department_text(record: MergeRecord, session: "Session") -> str:
-    """The department that gave a packet back, as it is called now; where it is gone, as the packet called itself."""
-    department = session.assessment.departments.get(record.department)
-    return department.name if department else record.sender.organisation
-
-
-_WORD = re.compile(r"[0-9A-Za-z_]+|\s+|.", re.DOTALL)
-
-
-def compared(ours: str, theirs: str, background: str) -> tuple[str, str]:
-    """Both texts as HTML; the words that only one has are underlined, on `background`."""
-    left, right = (_WORD.findall(text) for text in (ours, theirs))
-    matcher = SequenceMatcher(None, left, right, autojunk=False)
-    if not ours or not theirs or len(left) + len(right) > MOST_MARKED or matcher.ratio() < ALIKE:
-        return _html(ours), _html(theirs)
-    marked = ["", ""]
-    for kind, i, j, k, m in matcher.get_opcodes():
-        for side, part in enumerate(("".join(left[i:j]), "".join(right[k:m]))):
-            style = f"background-color: {background}; text-decoration: underline"
-            marked[side] += (
-                _html(part) if kind == "equal" or not part else f'<span style="{style}">{_html(part)}</span>'
-            )
-    return marked[0], marked[1]
-
-
-def _html(text: str) -> str:
-    return escape(text).replace("\n", "<br>")
 
 
 # --- what a packet brings
 
 
-def merge_rows(found: "MergedFile", session: "Session") -> list[ChangeRow]:
+def row_heads(words: MergeWords) -> tuple[str, ...]:
+    """Heads of the rows below."""
+    return ("怎么办", "条款", "内容", words.arrow)
+
+
+def merge_rows(found: "MergedFile", session: "Session", words: MergeWords = PACKET_WORDS) -> list[ChangeRow]:
     """What a packet brings, what people have to look at first."""
     if found.merge is None:
         return []
@@ -151,25 +56,29 @@ def merge_rows(found: "MergedFile", session: "Session") -> list[ChangeRow]:
         (SETTLED, merge.settled),
         (SAME, merge.same),
     )
-    return [_row(kind, difference, session) for kind, listed in kinds for difference in listed]
+    return [_row(kind, difference, session, found.files, words) for kind, listed in kinds for difference in listed]
 
 
-_THEIRS = {CONFLICT: "对方的", IGNORED: "对方的（不是这个任务包的条款，不采用）", SETTLED: "对方的（以前决定过）"}
-
-
-def _row(kind: str, found: Difference, session: "Session") -> ChangeRow:
+def _row(
+    kind: str, found: Difference, session: "Session", files: "Mapping[str, PacketFile]", words: MergeWords
+) -> ChangeRow:
     key = found.key
-    ours, theirs = (value_text(key, value, known_file(session, key, value)) for value in (found.ours, found.theirs))
+    whose = {CONFLICT: "对方的", IGNORED: f"对方的（{words.outside}）", SETTLED: "对方的（以前决定过）"}
+    before, after = (known_file(session, key, value, files) for value in (found.ours, found.theirs))
+    ours, theirs = value_text(key, found.ours, before), value_text(key, found.theirs, after)
     place, name = place_text(found), name_text(found, session)
     why = f"：{WHY_NAMES[found.why]}" if found.why else ""
     arrow = theirs if ours == theirs else f"{_short(ours)} → {_short(theirs)}"
+    if kind == TAKEN and found.why:
+        arrow = f"{WHY_NAMES[found.why]}　{arrow}"
     return ChangeRow(
         kind,
         (kind, place, name, arrow.replace("\n", " ")),
         f"{place} {name}　原来的{why}".strip(),
         ours,
-        _THEIRS.get(kind, "交回的"),
+        whose.get(kind, words.theirs),
         theirs,
+        (before, after),
     )
 
 
@@ -199,9 +108,12 @@ class PacketModel(QAbstractTableModel):
     `standings`: what is known of who signed each, None where it could not be read.
     """
 
-    def __init__(self, files: "Sequence[MergedFile]", parent: QObject | None = None) -> None:
+    def __init__(
+        self, files: "Sequence[MergedFile]", parent: QObject | None = None, words: MergeWords = PACKET_WORDS
+    ) -> None:
         super().__init__(parent)
         self.files = tuple(files)
+        self._heads = (words.what, *PACKET_HEADS[1:])
         self.standings: list[Standing | None] = [f.summary.standing if f.summary else None for f in files]
         self.ticked = {n for n, f in enumerate(files) if mergeable(f) and not self._is_changed(n)}
 
@@ -214,6 +126,11 @@ class PacketModel(QAbstractTableModel):
     def loud(self) -> int:
         """How many of those that are ticked come from somebody who is not known."""
         return sum(1 for n in self.ticked if (standing := self.standings[n]) is not None and standing.loud)
+
+    @property
+    def unmasking(self) -> int:
+        """How many masked pictures the packets that are ticked would do away with."""
+        return sum(found.why is Why.MASKED for file in self.chosen if file.merge for found in file.merge.taken)
 
     def judge_anew(self) -> None:
         """A sender was remembered: others may be his."""
@@ -234,7 +151,7 @@ class PacketModel(QAbstractTableModel):
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return PACKET_HEADS[section]
+            return self._heads[section]
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
@@ -255,7 +172,7 @@ class PacketModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.CheckStateRole and column is PacketColumn.WHO and mergeable(file):
             return Qt.CheckState.Checked if row in self.ticked else Qt.CheckState.Unchecked
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            said = f"{PACKET_HEADS[column] or '能否合并'}：{self._text(row, column) or '无'}"
+            said = f"{self._heads[column] or '能否合并'}：{self._text(row, column) or '无'}"
             ticked = "，已勾选" if row in self.ticked else "，没有勾选"
             return said + (ticked if column is PacketColumn.WHO else "")
         return None
@@ -321,7 +238,7 @@ def state_text(file: "MergedFile") -> str:
 # --- conflicts and merges
 
 
-class _ListModel(QAbstractListModel, Generic[T]):
+class ListModel(QAbstractListModel, Generic[T]):
     """A list of objects of two lines each; ROLE gives the object."""
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -353,7 +270,7 @@ class _ListModel(QAbstractListModel, Generic[T]):
                 return self.entries[index.row()] if role == ROLE else None
 
 
-class ConflictModel(_ListModel["Shown"]):
+class ConflictModel(ListModel["Shown"]):
     """The conflicts that wait."""
 
     def show_conflicts(self, found: "Sequence[Shown]", session: "Session") -> None:
@@ -365,19 +282,26 @@ class ConflictModel(_ListModel["Shown"]):
         return next((row for row, shown in enumerate(self.entries) if shown.id == conflict), -1)
 
 
+def about_reviews(found: Difference) -> bool:
+    """Whether a difference is about what experts said, or their photos."""
+    return found.key.kind in (MergeKind.REVIEW, MergeKind.PHOTO)
+
+
 def _conflict_lines(shown: "Shown", session: "Session") -> tuple[str, str]:
     found = shown.found
     why = WHY_NAMES[found.why] if found.why else ""
     return f"{place_text(found)} {name_text(found, session)}", f"{sender_text(shown.merge, session)} · {why}"
 
 
-class MergeModel(_ListModel[str]):
+class MergeModel(ListModel[str]):
     """The merges that were made, by id, the newest first."""
 
-    def show_merges(self, session: "Session") -> None:
-        """Show those of the session."""
+    def show_merges(self, session: "Session", *, reviews: bool = False) -> None:
+        """Show those of the session: of packets, or of experts' review files."""
+        from emrassess.services.review_files import is_review  # noqa: PLC0415 - loads the ciphers
+
         merges = session.assessment.merges
-        newest = sorted(merges, reverse=True)
+        newest = sorted((key for key, record in merges.items() if is_review(record) is reviews), reverse=True)
         self.show_entries(newest, (merge_lines(key, session) for key in newest))
 
 

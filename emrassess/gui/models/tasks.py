@@ -273,6 +273,23 @@ class Wanted:
         return all(word in about for word in self.words)
 
 
+def why_nothing(session: "Session", wanted: Wanted) -> str:
+    """What to say where no clause passes `wanted`, and what to do then."""
+    department = session.assessment.departments.get(wanted.department)
+    if wanted.words or wanted.state:
+        return "没有符合的条款，请改筛选，或换个词查找。"
+    if wanted.filter == TaskFilter.MINE:
+        return (
+            f"没有分给“{session.user}”的任务。负责人写的是这个姓名，或科室的人员里有这个姓名，才算“我的”；"
+            "姓名在“编辑 › 填报人姓名…”里改。"
+        )
+    if wanted.filter == TaskFilter.OVERDUE:
+        return "没有逾期的任务。"
+    if department is not None and wanted.filter is None:
+        return f"“{department.name}”还没有任务。到“全部条款”里选中条款，按 A 分派给它。"
+    return "没有未分派的条款。"
+
+
 class TaskProxy(QSortFilterProxyModel):
     """Lets through what is wanted."""
 

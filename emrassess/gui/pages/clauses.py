@@ -278,7 +278,7 @@ class ClausesPage(Page):
         pieces = session.evidence_by_clause.get(clause, ())
         if self.details.clause != clause:
             self.details.show_clause(session.pack.clause_by_id[clause], session.assessment.answer(clause), pieces)
-        self.details.set_writable(writable)
+        self.details.set_writable(writable, self.context.why_not)
         self.list.take(clause, keep_place=keep_place, focus=focus)
         self.tree.show_item(code)
 
@@ -324,7 +324,7 @@ class ClausesPage(Page):
 
     def _answer(self, verdict: Verdict) -> None:
         if not self.context.writable:
-            self._say("工作区是只读的，不能修改自评。")
+            self._say(self.context.why_not)
         elif self.clause:
             self.writing.give_verdict([self.clause], verdict)
 
@@ -350,7 +350,7 @@ class ClausesPage(Page):
 
     def _paste(self) -> None:
         if self.clause and not self.writing.paste(self.clause):
-            self._say("剪贴板里没有截图、文件或文字。" if self.context.writable else "工作区是只读的，不能添加实证。")
+            self._say(self.context.why_not or "剪贴板里没有截图、文件或文字。")
 
     def _on_dropped(self, clause: str, mime: QMimeData) -> None:
         self._take(clause, keep_place=True)

@@ -23,7 +23,7 @@ from emrassess.gui.models.checkup import TARGET, checkup_of
 from emrassess.gui.models.evidence_table import ID_ROLE, EvidenceFilter, EvidenceTableModel
 from emrassess.gui.models.scope import outside
 from emrassess.gui.page import Page
-from emrassess.gui.widgets.basics import button, label, scrolled
+from emrassess.gui.widgets.basics import button, label, offer, scrolled
 from emrassess.gui.widgets.clause_picker import ClausePicker
 from emrassess.gui.widgets.evidence_form import EvidenceForm
 from emrassess.gui.widgets.evidence_table import EvidenceTable
@@ -180,7 +180,7 @@ class EvidencePage(Page):
         self.rows.set_pieces(session.assessment.evidence if session else {})
         writable = self.context.writable
         for widget in (self._add, self._empty_add, self._paste_button, self._remove_button):
-            widget.setEnabled(writable)
+            offer(widget, writable, self.context.why_not)
         self._choose("")
         self._show_count()
 
@@ -284,7 +284,7 @@ class EvidencePage(Page):
             self.form.flush()
         self.form.show_piece(self.context.session, piece, self.context.writable)
         self.preview.show_piece(piece)
-        self._remove_button.setEnabled(self.context.writable and piece is not None)
+        offer(self._remove_button, self.context.writable and piece is not None, self.context.why_not)
 
     # --- what people do
 

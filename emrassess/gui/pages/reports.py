@@ -17,13 +17,14 @@ from emrassess.gui.models.report_basis import basis
 from emrassess.gui.package_dialog import PackageCheck
 from emrassess.gui.page import Page
 from emrassess.gui.snapshots_dialog import TARGET as SNAPSHOTS
-from emrassess.gui.widgets.basics import button, clear, label, rule, scrolled, set_role
+from emrassess.gui.widgets.basics import button, clear, label, moment, rule, scrolled, set_role
 from emrassess.gui.widgets.output_card import OutputCard
 from emrassess.gui.widgets.protection import Protection
 from emrassess.gui.widgets.snapshots_section import SnapshotsSection
 
 if TYPE_CHECKING:
     from emrassess.services.changes import Changes
+    from emrassess.services.snapshots import SnapshotInfo
 
 FORBIDDEN = '<>:"/\\|?*'
 WITH_WORDING = (
@@ -101,8 +102,11 @@ class ReportsPage(Page):
         column.setSpacing(12)
         self._headline = label("", "heading", wrap=True)
         self._rests = label("", "muted", wrap=True)
+        self._since = label("", "muted", wrap=True)
+        self._since.hide()
         column.addWidget(self._headline)
         column.addWidget(self._rests)
+        column.addWidget(self._since)
         self._notice = QFrame()
         self._notice.setObjectName("notice")
         self._warnings = QVBoxLayout(self._notice)
@@ -175,11 +179,29 @@ class ReportsPage(Page):
             self.snapshots.refresh()
 
     def _on_snapshots(self) -> None:
+        from emrassess.services.snapshots import last_other  # noqa: PLC0415 - not needed at start
+
+        session = self.context.session
+        if session is not None:
+            handle = self.context.operations.background(last_other, session)
+            handle.done.connect(self._show_since)
+            handle.failed.connect(self._show_no_since)
         if self._to_snapshots:
             self._to_snapshots = False
             self.snapshots.take_focus()
             # The card has to grow around the list first.
             QTimer.singleShot(0, self, lambda: self._area.ensureWidgetVisible(self.snapshots))
+
+    def _show_since(self, found: "SnapshotInfo | None") -> None:
+        """What the reports compare with."""
+        self._since.setVisible(found is not None)
+        if found is not None:
+            which = "，".join(filter(None, (moment(found.at), found.label)))
+            self._since.setText(f"差距报告附有与第 {found.number} 次提交（{which}）的比较；材料包里不带。")
+
+    def _show_no_since(self, _error: Exception) -> None:
+        """Where a snapshot is damaged, reports do without."""
+        self._show_since(None)
 
     def _show_checkup(self) -> None:
         """How the last check-up stands: it is good to know before a package goes out, and keeps nobody from it."""

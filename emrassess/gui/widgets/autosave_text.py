@@ -17,7 +17,9 @@ class AutosaveText(QPlainTextEdit):
     pasted = Signal(QMimeData)
     """A picture or files, which are no text."""
 
-    def __init__(self, name: str, placeholder: str, lines: int = 2, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, name: str, placeholder: str, lines: int = 2, parent: QWidget | None = None, *, pause_ms: int = PAUSE_MS
+    ) -> None:
         super().__init__(parent)
         self._lines = lines
         self._known = ""
@@ -26,7 +28,7 @@ class AutosaveText(QPlainTextEdit):
         self.setPlaceholderText(placeholder)
         self.setTabChangesFocus(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
+        self._pause = QTimer(self, singleShot=True, interval=pause_ms)
         self._pause.timeout.connect(self.flush)
         self.textChanged.connect(self._on_changed)
         self.document().documentLayout().documentSizeChanged.connect(lambda _: self.updateGeometry())

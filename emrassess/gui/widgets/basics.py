@@ -47,6 +47,16 @@ def button(
     return made
 
 
+def offer(widget: QWidget, offered: bool, why: str) -> None:
+    """Enable a widget, or disable it with `why` as its tip; its own tip comes back."""
+    own = widget.property("own_tip")
+    if own is None:
+        own = widget.toolTip()
+        widget.setProperty("own_tip", own)
+    widget.setEnabled(offered)
+    widget.setToolTip(own if offered else why)
+
+
 def card(*, spacing: int = 8) -> tuple[QFrame, QVBoxLayout]:
     """A framed surface and its layout."""
     frame = QFrame()

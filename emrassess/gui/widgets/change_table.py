@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -19,10 +20,17 @@ from PySide6.QtWidgets import (
 from emrassess.gui.models.change_rows import ROW_ROLE, ChangeFilter, ChangeModel, ChangeRow, choices, marked
 from emrassess.gui.theme import Theme
 from emrassess.gui.widgets.basics import label
+from emrassess.gui.widgets.thumbnails import fitted
+
+PICTURE = (150, 88)
+"""Room for a picture beside its text, at 100 % text size."""
 
 
 class ChangeTable(QWidget):
     """`heads`: the columns; `widths`: of all but the last, which takes what is left."""
+
+    row_chosen = Signal(object)
+    """The ChangeRow whose texts are shown; None where there is none."""
 
     def __init__(
         self, theme: Theme, name: str, heads: Sequence[str], widths: Sequence[int], parent: QWidget | None = None
@@ -36,7 +44,7 @@ class ChangeTable(QWidget):
         self.kinds.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.kinds.currentIndexChanged.connect(self._on_kind)
         self.table = _table(self.found, name)
-        self._before, self._after = _Text("原文字"), _Text("新文字")
+        self._before, self._after = _Text(theme, "原文字"), _Text(theme, "新文字")
         self._arrange(widths)
         self.table.selectionModel().currentChanged.connect(self._on_row)
         self.found.modelReset.connect(self._choose_first)
@@ -96,19 +104,30 @@ class ChangeTable(QWidget):
         if row is None:
             self._before.say("", "")
             self._after.say("", "")
+            self.row_chosen.emit(None)
             return
         colours = self._theme.colours
         before, after = marked(row.before, row.after, colours.bad, colours.good)
         self._before.say(row.before_head, before)
         self._after.say(row.after_head, after)
+        self.row_chosen.emit(row)
+
+    def show_pictures(self, before: QPixmap | None, after: QPixmap | None) -> None:
+        """Show pictures beside the texts of the chosen row, as long as it is chosen."""
+        self._before.show_picture(before)
+        self._after.show_picture(after)
 
 
 class _Text(QWidget):
-    """A text that can be copied, under a head."""
+    """A text that can be copied, under a head; beside it maybe a picture."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, theme: Theme, name: str) -> None:
         super().__init__()
-        self._head: QLabel = label("", "muted")
+        self._theme = theme
+        self._picture = QLabel()
+        self._picture.setAccessibleName(f"{name}的小图")
+        self._picture.hide()
+        self._head: QLabel = label("", "muted", wrap=True)
         self._text = QTextEdit()
         self._text.setAccessibleName(name)
         self._text.setReadOnly(True)
@@ -118,11 +137,21 @@ class _Text(QWidget):
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(4)
         box.addWidget(self._head)
-        box.addWidget(self._text, 1)
+        row = QHBoxLayout()
+        row.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._text, 1)
+        box.addLayout(row, 1)
 
     def say(self, head: str, html: str) -> None:
         self._head.setText(head)
         self._text.setHtml(html)
+        self.show_picture(None)
+
+    def show_picture(self, pixmap: QPixmap | None) -> None:
+        self._picture.setVisible(pixmap is not None)
+        if pixmap is not None:
+            wide, high = map(self._theme.px, PICTURE)
+            self._picture.setPixmap(fitted(pixmap, wide, high, self.devicePixelRatioF()))
 
 
 def _table(found: ChangeFilter, name: str) -> QTableView:

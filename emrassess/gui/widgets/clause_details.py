@@ -10,11 +10,12 @@ from emrassess.domain.pack import Clause
 from emrassess.gui.preferences import Preferences
 from emrassess.gui.theme import Theme
 from emrassess.gui.widgets.autosave_text import AutosaveText
-from emrassess.gui.widgets.basics import button, label
+from emrassess.gui.widgets.basics import button, label, offer
 from emrassess.gui.widgets.evidence_strip import EvidenceStrip
 from emrassess.gui.widgets.thumbnails import Thumbnails
 
 NOTE, DEMONSTRATION = "note", "demonstration"
+NO_EVIDENCE = "还没有实证。按 Ctrl+V 粘贴截图，或把文件拖到这张卡片上。"
 
 
 class ClauseDetails(QWidget):
@@ -50,7 +51,7 @@ class ClauseDetails(QWidget):
             field.left.connect(self.left)
             field.pasted.connect(self.pasted)
         self.strip = EvidenceStrip(theme, thumbnails)
-        self.empty = label("还没有实证。按 Ctrl+V 粘贴截图，或把文件拖到这张卡片上。", "muted", wrap=True)
+        self.empty = label(NO_EVIDENCE, "muted", wrap=True)
         self.add_button = button("添加文件…", self.add_files.emit, tip="选择一个或多个文件作为本条款的实证")
         self.paste_button = button("粘贴截图", self.paste.emit, tip="剪贴板里的截图、文件或文字（Ctrl+V）")
         self._arrange()
@@ -115,12 +116,13 @@ class ClauseDetails(QWidget):
         self.strip.setVisible(bool(pieces))
         self.empty.setVisible(not pieces)
 
-    def set_writable(self, writable: bool) -> None:
-        """Whether anything may be changed."""
+    def set_writable(self, writable: bool, why_not: str) -> None:
+        """Whether anything may be changed, and why not."""
         for field in self.fields.values():
             field.setReadOnly(not writable)
-        self.add_button.setEnabled(writable)
-        self.paste_button.setEnabled(writable)
+        for made in (self.add_button, self.paste_button):
+            offer(made, writable, why_not)
+        self.empty.setText(NO_EVIDENCE if writable else "没有实证。")
         self.strip.writable = writable
 
     def flush(self) -> None:

@@ -9,7 +9,7 @@ from emrassess.domain.pack import LEVELS, Category
 from emrassess.gui import dialogs
 from emrassess.gui.context import Context
 from emrassess.gui.models.categories import CELL, CategoryModel
-from emrassess.gui.widgets.basics import button, label
+from emrassess.gui.widgets.basics import button, label, offer
 from emrassess.gui.widgets.category_grid import CategoryGrid
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class ConfirmCategories(QWidget):
         self._contradictions.setText("与附件 2 不符，请核对　" + "；".join(faults) if faults else "")
         self._contradictions.setVisible(bool(faults))
         for made in self._buttons:
-            made.setEnabled(self._context.writable)
+            offer(made, self._context.writable, self._context.why_not)
         self._on_current(self._grid.currentIndex())
 
     def _on_current(self, index: QModelIndex) -> None:

@@ -8,11 +8,14 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QTextEdit, QVBoxLayout, QWidg
 
 from emrassess.domain.assessment import Decision, Evidence, EvidenceKind
 from emrassess.domain.merge import WHOLE, WHY_NAMES, MergeKind
-from emrassess.domain.merge_values import TEXTS
+from emrassess.domain.merge_values import LONG_TEXTS
+from emrassess.domain.review import Photo
 from emrassess.gui.context import Context
-from emrassess.gui.models.merging import compared, known_file, name_text, place_text, sender_text, value_text
-from emrassess.gui.widgets.basics import button, label
+from emrassess.gui.models.merge_words import compared, known_file, name_text, place_text, sender_text, value_text
+from emrassess.gui.models.merging import about_reviews
+from emrassess.gui.widgets.basics import button, label, scrolled
 from emrassess.gui.widgets.preview import PreviewPane
+from emrassess.gui.widgets.review_photos import as_piece
 from emrassess.reports.wording import minute
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ DECISIONS = {
 }
 """What the buttons say, and their keys (as in actions.py)."""
 MOST_BASE = 400  # letters of what it was before
+LEAST_PREVIEW = 200  # pixels of height at a text size of 100 %; where that is not left, the view scrolls
 
 
 class ConflictView(QWidget):
@@ -56,12 +60,17 @@ class ConflictView(QWidget):
         for made in self.buttons.values():
             choice.addWidget(made)
         choice.addStretch(1)
+        content = QWidget()
+        inner = QVBoxLayout(content)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(6)
+        for widget in (self._title, self._why, self._clause, self._base):
+            inner.addWidget(widget)
+        inner.addLayout(sides, 1)
         box = QVBoxLayout(self)
         box.setContentsMargins(12, 0, 0, 0)
         box.setSpacing(6)
-        for widget in (self._title, self._why, self._clause, self._base):
-            box.addWidget(widget)
-        box.addLayout(sides, 1)
+        box.addWidget(scrolled(content), 1)
         box.addLayout(choice)
         context.theme.changed.connect(self._show_anew)
 
@@ -75,16 +84,20 @@ class ConflictView(QWidget):
         found = shown.found
         self._title.setText(f"{place_text(found)}　{name_text(found, session)}")
         why = WHY_NAMES[found.why] if found.why else ""
-        merged = f"{minute(shown.merge.at)} 合并的任务包" if shown.merge else "合并的任务包"
+        reviews = about_reviews(found)
+        what = "导入的核查结果" if reviews else "合并的任务包"
+        merged = f"{minute(shown.merge.at)} {what}" if shown.merge else what
         self._why.setText(f"{why}　·　{merged}")
         clauses = [c for c in found.clauses if c in session.pack.clause_by_id][:2]
         self._clause.setText("\n".join(f"{c}　{session.pack.clause_by_id[c].text}" for c in clauses))
         self._clause.setVisible(bool(clauses))
         base = value_text(found.key, found.base, known_file(session, found.key, found.base))
-        self._base.setText(f"发出任务包时：{base[:MOST_BASE]}{'…' if len(base) > MOST_BASE else ''}")
+        self._base.setText(
+            f"{'材料包里' if reviews else '发出任务包时'}：{base[:MOST_BASE]}{'…' if len(base) > MOST_BASE else ''}"
+        )
         self._show_sides(shown)
         for decision, made in self.buttons.items():
-            made.setEnabled(decision in shown.options and self._context.writable)
+            made.setEnabled(decision in shown.options and self._context.saves)
 
     def _show_anew(self) -> None:
         """The marks are in the colours in force."""
@@ -101,7 +114,7 @@ class ConflictView(QWidget):
         if session is None:
             return
         self.theirs.head.setText(f"对方的　{sender_text(shown.merge, session)}")
-        if key.kind is MergeKind.ANSWER and key.field in TEXTS:
+        if key.field in LONG_TEXTS.get(key.kind, ()):
             colour = self._context.theme.colours.accent_soft
             ours, theirs = (value or "" for value in (found.ours, found.theirs))
             left, right = compared(ours, theirs, colour)
@@ -109,6 +122,8 @@ class ConflictView(QWidget):
             self.theirs.show_text(right, value_text(key, found.theirs))
             return
         piece = session.assessment.evidence.get(key.key)
+        if key.kind is MergeKind.PHOTO and (photo := session.assessment.photos.get(key.key)):
+            piece = as_piece(key.key, photo)
         ours_piece = piece if found.ours is not None else None
         self.ours.show_value(value_text(key, found.ours, shown.ours_file), ours_piece)
         self.theirs.show_value(value_text(key, found.theirs, shown.theirs_file), their_piece(shown, piece))
@@ -120,6 +135,7 @@ class _Side(QFrame):
     def __init__(self, context: Context, name: str) -> None:
         super().__init__()
         self.setObjectName("card")
+        self._theme = context.theme
         self.head = label(name, "muted", wrap=True)
         self.value = label("", "heading", wrap=True)
         self.value.setAccessibleName(f"{name}值")
@@ -151,6 +167,7 @@ class _Side(QFrame):
         self.value.setText(value)
         self.value.setVisible(bool(value))
         self.text.setVisible(text)
+        self.preview.setMinimumHeight(self._theme.px(LEAST_PREVIEW))
         self.preview.setVisible(piece is not None)
         self.preview.show_piece(piece)
         for said_already in (self.preview.title, self.preview.facts):
@@ -168,6 +185,12 @@ def their_piece(shown: "Shown", piece: Evidence | None) -> Evidence | None:
             key.key, told.get("title", ""), EvidenceKind(told["kind"]), told.get("source_system", ""),
             told.get("captured_at", ""), (file,), tuple(told["clauses"]),
         )  # fmt: skip
+    if key.kind is MergeKind.PHOTO:
+        title, taken_at, by, _, *clauses = theirs
+        return as_piece(
+            key.key,
+            Photo(title, tuple(clauses), file.sha256, file.file_name, file.size, file.media_type, taken_at, "", by),
+        )
     if piece is None or key.kind is MergeKind.LINK:
         return piece
     if key.field == "file":

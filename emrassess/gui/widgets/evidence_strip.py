@@ -1,5 +1,7 @@
 """The strip of evidence under a clause: thumbnails to look at, open, and take off the clause."""
 
+from typing import ClassVar
+
 from PySide6.QtCore import QMargins, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import (
@@ -49,12 +51,10 @@ class _ThumbnailDelegate(QStyledItemDelegate):
         elided = option.fontMetrics.elidedText(index.data(), Qt.TextElideMode.ElideMiddle, words.width())
         painter.setPen(theme.colour("text"))
         painter.drawText(words, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, elided)
-        lacks = index.data(StripRole.LACKS)
+        text, colour = index.data(StripRole.STATE)
         words.translate(0, line)
-        painter.setPen(theme.colour("fair" if lacks else "good"))
-        state = option.fontMetrics.elidedText(
-            f"缺{lacks}" if lacks else "完整", Qt.TextElideMode.ElideRight, words.width()
-        )
+        painter.setPen(theme.colour(colour))
+        state = option.fontMetrics.elidedText(text, Qt.TextElideMode.ElideRight, words.width())
         painter.drawText(words, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, state)
         painter.restore()
 
@@ -91,12 +91,13 @@ class EvidenceStrip(QListView):
     opened = Signal(str)
     unlinked = Signal(str)
     mask_wanted = Signal(str)
+    rows_of: ClassVar[type[EvidenceStripModel]] = EvidenceStripModel
 
     def __init__(self, theme: Theme, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self.writable = True
-        self.pieces = EvidenceStripModel(thumbnails.pixmap, self)
+        self.pieces = self.rows_of(thumbnails.pixmap, self)
         thumbnails.ready.connect(self.pieces.picture_ready)
         self.setModel(self.pieces)
         self.setItemDelegate(_ThumbnailDelegate(theme, self))
@@ -123,7 +124,8 @@ class EvidenceStrip(QListView):
         if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             event.ignore()  # the page goes to the next clause
             return
-        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.currentIndex().isValid():
+        removes = event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.writable
+        if removes and self.currentIndex().isValid():
             self.unlinked.emit(self.currentIndex().data(StripRole.ID))
             return
         super().keyPressEvent(event)
@@ -132,12 +134,17 @@ class EvidenceStrip(QListView):
         index = self.indexAt(at)
         if not index.isValid():
             return
-        evidence = index.data(StripRole.ID)
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.fill_menu(menu, index)
+        menu.popup(self.viewport().mapToGlobal(at))
+
+    def fill_menu(self, menu: QMenu, index: QModelIndex) -> None:
+        """What can be done with a piece."""
+        evidence = index.data(StripRole.ID)
         menu.addAction("预览", lambda: self.previewed.emit(evidence))
         menu.addAction("在实证材料页打开", lambda: self.opened.emit(evidence))
         if self.writable and index.data(StripRole.PICTURE):
             menu.addAction("遮盖…", lambda: self.mask_wanted.emit(evidence))
-        menu.addAction("从本条款移除", lambda: self.unlinked.emit(evidence))
-        menu.popup(self.viewport().mapToGlobal(at))
+        if self.writable:
+            menu.addAction("从本条款移除", lambda: self.unlinked.emit(evidence))

@@ -9,7 +9,7 @@ from emrassess.gui.theme import Theme
 
 LEAST_TITLE = 150
 WIDTHS = {
-    Column.KIND: 56, Column.CLAUSES: 54, Column.STATE: 140, Column.SOURCE: 100, Column.CAPTURED: 136,
+    Column.KIND: 84, Column.CLAUSES: 54, Column.STATE: 140, Column.SOURCE: 100, Column.CAPTURED: 136,
     Column.FILE: 130, Column.SIZE: 80,
 }  # fmt: skip
 GIVE_WAY = (Column.SIZE, Column.SOURCE, Column.CAPTURED, Column.FILE, Column.KIND)

@@ -16,7 +16,6 @@ from emrassess.gui.widgets.finding_tree import COLOURS
 from emrassess.gui.widgets.preview import PreviewPane
 from emrassess.gui.widgets.thumbnails import Thumbnails
 
-READ_ONLY = "工作区是以只读方式打开的，只能看，不能接受。"
 NAMED = 6
 """More clauses than this are counted, not named."""
 
@@ -131,7 +130,7 @@ class FindingDetails(QWidget):
         self.reason.setEnabled(writable)
         self.accept.setEnabled(writable and self._can_accept and bool(self.reason.text().strip()))
         self.withdraw.setEnabled(writable)
-        self._hint.setText("" if writable else READ_ONLY)
+        self._hint.setText(self._context.why_not)
         self._hint.setVisible(not writable)
 
     def _show_pieces(self, finding: Finding | None) -> None:

@@ -5,8 +5,9 @@ from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from emrassess.domain.pack import Level
+from emrassess.domain.review import round_name
 from emrassess.gui.context import Context
-from emrassess.gui.widgets.basics import label
+from emrassess.gui.widgets.basics import label, offer
 
 FIRST = (4, 5, 6)
 
@@ -99,12 +100,14 @@ class Header(QWidget):
         read_only = "" if session.workspace.writable else "（只读）"
         packet = assessment.packet
         part = f"　{packet.department_name}的任务包" if packet else ""
+        if assessment.review:
+            part = f"　{round_name(assessment.review.round)}"
         self._name = f"{assessment.hospital or '（未填写医院名称）'}{part}{read_only}"
         self._fit_name()
         self._hospital.setToolTip(f"{self._name}\n{session.workspace.folder}")
         self._show_levels(session.pack.levels)
         self._target.setCurrentIndex(self._target.findData(assessment.target))
-        self._target.setEnabled(session.workspace.writable and packet is None)
+        offer(self._target, self._context.writable and packet is None, self._context.why_not)
         self._attained.setVisible(packet is None)
         attained = f"达到等级：确定 {score.certain} 级"
         if score.possible > score.certain:

@@ -4,7 +4,16 @@ import html
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QLabel, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHeaderView,
+    QLabel,
+    QScrollArea,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
 
 from emrassess.domain.gaps import Need
 from emrassess.domain.pack import Item
@@ -103,6 +112,7 @@ class ItemPanel(QWidget):
 
     def show_item(self, session: "Session", item: Item, writable: bool) -> None:
         """Show an item, or its new figures."""
+        another = item is not self._item
         self._session, self._item = session, item
         whole = session.assessment.packet is None
         for widget in (self.figure, *self._frames[1:]):
@@ -116,6 +126,15 @@ class ItemPanel(QWidget):
             self.title.setText(f"{item.code} {item.name}")
             self.formula.setText(IN_PACKET)
         self.shares.show_item(session, item, writable)
+        if another:
+            self._show_top()
+
+    def _show_top(self) -> None:
+        """Scroll back: while the fields of the item before go, the focus passes through others further down."""
+        viewport = self.parentWidget()
+        around = viewport.parentWidget() if viewport else None
+        if isinstance(around, QScrollArea):
+            around.verticalScrollBar().setValue(0)
 
     def _show_score(self, session: "Session", item: Item) -> None:
         scored, scheme = session.score.items[item.code], session.pack.scheme

@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
 from emrassess.domain.assessment import Decision
 from emrassess.gui import actions, dialogs
 from emrassess.gui.context import Context
-from emrassess.gui.merge_dialog import can_merge, start_merge
-from emrassess.gui.models.merging import ROLE, ConflictModel, MergeModel, merge_lines
-from emrassess.gui.packet_opening import PACKETS
+from emrassess.gui.merge_dialog import PACKETS, REVIEWS, can_merge, start_merge
+from emrassess.gui.models.merging import ROLE, ConflictModel, MergeModel, about_reviews, merge_lines
+from emrassess.gui.packet_opening import PACKETS as PACKET_FILES
 from emrassess.gui.widgets.basics import button, label
 from emrassess.gui.widgets.conflict_view import ConflictView
 from emrassess.gui.widgets.dropped import dropped_files
@@ -30,9 +30,14 @@ if TYPE_CHECKING:
     from emrassess.services.changes import Changes
     from emrassess.services.deciding import Shown
 
+REVIEW_FILES = "核查结果 (*.zip)"
 FIRST = (
     "还没有合并过任务包。\n\n科室填好任务包、点“交回”，会送回一个文件。点上面的“合并交回的任务包…”，"
     "或把一个或几个文件拖到这里：先看会改什么，再决定合并。"
+)
+FIRST_REVIEW = (
+    "还没有导入过核查结果。\n\n同组的专家各自核查，用“导出与反馈”里的“导出核查结果…”送来一个文件。"
+    "点上面的“导入核查结果…”，或把一个或几个文件拖到这里：先看会改什么，再决定合并。"
 )
 NO_CONFLICTS = "没有等待决定的冲突。"
 KEYS = "1 保留我们的　2 采用对方的　3 两段都留　J 下一处　K 上一处　Ctrl+Z 撤销"
@@ -41,15 +46,17 @@ READ_ONLY = "工作区是以只读方式打开的，只能看，不能合并。"
 
 
 class MergeTab(QWidget):
-    """The tab. The page calls `show_session` and `refresh` as pages are called."""
+    """The tab, of packets or of experts' `reviews`. The page calls `show_session` and `refresh` as pages are called."""
 
-    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+    def __init__(self, context: Context, parent: QWidget | None = None, *, reviews: bool = False) -> None:
         super().__init__(parent)
         self._context = context
+        self._reviews = reviews
         self._under_way: set[str] = set()
         self.setAcceptDrops(True)
         self.conflicts, self.merges = ConflictModel(self), MergeModel(self)
-        self._merge = button("合并交回的任务包…", self._choose, primary=True)
+        self._words = REVIEWS if reviews else PACKETS
+        self._merge = button(f"{self._words.title}…", self._choose, primary=True)
         self._says = label("", "muted", wrap=True)
         self._head = label("", "heading")
         self._list = _list(context, self.conflicts, "等待决定的冲突")
@@ -58,7 +65,7 @@ class MergeTab(QWidget):
         self._view = ConflictView(context)
         self._nothing = label(NO_CONFLICTS, "muted", wrap=True)
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._first = label(FIRST, "muted", wrap=True)
+        self._first = label(self._first_words, "muted", wrap=True)
         self._first.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._stack = QStackedWidget()
         self._right = QStackedWidget()
@@ -108,6 +115,10 @@ class MergeTab(QWidget):
 
     # --- showing
 
+    @property
+    def _first_words(self) -> str:
+        return FIRST_REVIEW if self._reviews else FIRST
+
     def show_session(self) -> None:
         """Show what waits in the open workspace."""
         self._under_way.clear()
@@ -126,17 +137,17 @@ class MergeTab(QWidget):
 
         row = self._list.currentIndex().row()
         before: Shown | None = self._list.currentIndex().data(ROLE)
-        waiting = conflicts(session)
+        waiting = tuple(shown for shown in conflicts(session) if about_reviews(shown.found) is self._reviews)
         self.conflicts.show_conflicts(waiting, session)
-        self.merges.show_merges(session)
+        self.merges.show_merges(session, reviews=self._reviews)
         self._head.setText(f"等待决定的冲突（{len(waiting)}）")
         self._stack.setCurrentIndex(0 if waiting or self.merges.entries else 1)
         self._right.setCurrentIndex(0 if waiting else 1)
         self._merge.setEnabled(can_merge(self._context))
         packet = session.assessment.packet is not None
-        self._first.setText(IN_PACKET if packet else FIRST)
+        self._first.setText(IN_PACKET if packet else self._first_words)
         hint = KEYS if waiting else ""
-        self._says.setText(IN_PACKET if packet else hint if self._context.writable else READ_ONLY)
+        self._says.setText(IN_PACKET if packet else hint if self._context.saves else READ_ONLY)
         kept = self.conflicts.row_of(before.id) if before else -1
         # Once one is decided, the next one comes into its place.
         self._take(kept if kept >= 0 else min(max(row, 0), len(waiting) - 1))
@@ -157,7 +168,7 @@ class MergeTab(QWidget):
             self._take(min(max(self._list.currentIndex().row() + by, 0), count - 1))
 
     def _show_undo(self) -> None:
-        self._undo.setEnabled(self._context.writable and self._done.currentIndex().isValid())
+        self._undo.setEnabled(self._context.saves and self._done.currentIndex().isValid())
 
     # --- doing
 
@@ -172,10 +183,11 @@ class MergeTab(QWidget):
 
     def merge_files(self, files: list[Path]) -> None:
         """Show what merging `files` would do, and merge them where that is wanted."""
-        start_merge(self._context, self, files)
+        start_merge(self._context, self, files, self._words)
 
     def _choose(self) -> None:
-        files = dialogs.open_files(self, "选择交回的任务包（可以选几个）", PACKETS)
+        what = "核查结果" if self._reviews else "交回的任务包"
+        files = dialogs.open_files(self, f"选择{what}（可以选几个）", REVIEW_FILES if self._reviews else PACKET_FILES)
         if files:
             self.merge_files(files)
 
@@ -197,7 +209,7 @@ class MergeTab(QWidget):
             return
         key: str = index.data(ROLE)
         first, second = merge_lines(key, session)
-        detail = f"{second}。\n合并带来的内容、冲突和决定都退回合并之前；这一步也可以撤销。"
+        detail = f"{second}。\n合并带来的内容和冲突都退回合并之前；已经决定的冲突要先撤销决定。这一步也可以撤销。"
         if dialogs.ask(self, "撤销合并", f"撤销这次合并？{first}", detail, yes="撤销这次合并"):
             self._context.operations.write("撤销合并", undo_merge, key)
 

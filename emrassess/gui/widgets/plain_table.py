@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractTableModel, Qt
+from PySide6.QtCore import QAbstractItemModel, Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from emrassess.gui.theme import Theme
 
 
-def plain_table(theme: Theme, model: QAbstractTableModel, name: str, widths: Sequence[int]) -> QTableView:
+def plain_table(theme: Theme, model: QAbstractItemModel, name: str, widths: Sequence[int]) -> QTableView:
     """`widths`: of all columns but the last, at a text size of 100 %; the last takes what is left. It owns `model`."""
     table = QTableView()
     model.setParent(table)

@@ -8,6 +8,7 @@ from emrassess.errors import UserError
 from emrassess.gui.context import Context
 from emrassess.gui.passphrase import new_passphrase
 from emrassess.gui.widgets.basics import label, set_role
+from emrassess.gui.widgets.own_fingerprint import own_fingerprint
 
 SIGN = "签名"
 SIGN_TIP = "收件人能看出是谁做的、有没有被换过。指纹在“工具 › 签名与发送人…”里，收件人会打电话来核对。"
@@ -32,7 +33,9 @@ class Protection(QWidget):
         box.setSpacing(3)
         for widget in (self.sign, self._who, self.seal):
             box.addWidget(widget)
+        self._fingerprint = ""
         self.sign.toggled.connect(self._who.setVisible)
+        context.changed.connect(self._show_name)  # another name may be in force
         self.show_session()
 
     def show_session(self) -> None:
@@ -40,9 +43,10 @@ class Protection(QWidget):
         self.sign.setChecked(True)
         self.seal.setChecked(False)
         self._who.setText("")
+        self._fingerprint = ""
         if self._context.session is not None:
             # By signal: the dialog that holds this may be gone before the key is read.
-            handle = self._context.operations.background(_own_fingerprint)
+            handle = self._context.operations.background(own_fingerprint)
             handle.done.connect(self._show_who)
             handle.failed.connect(self._on_unreadable)
 
@@ -56,20 +60,18 @@ class Protection(QWidget):
         return {"sign": self.sign.isChecked(), "passphrase": passphrase}
 
     def _show_who(self, fingerprint: str) -> None:
-        session = self._context.session
-        if session is not None:
+        self._fingerprint = fingerprint
+        self._show_name()
+
+    def _show_name(self, _changes: object = None) -> None:
+        session, fingerprint = self._context.session, self._fingerprint
+        if session is not None and fingerprint:
             set_role(self._who, "role", "muted")
-            self._who.setText(f"署名 {session.user}，指纹 {fingerprint}")
+            review = session.assessment.review
+            self._who.setText(f"署名 {review.expert if review else session.user}，指纹 {fingerprint}")
 
     def _on_unreadable(self, error: Exception) -> None:
         """The key is there and cannot be read: said here, and again where one tries to sign all the same."""
         if isinstance(error, UserError):
             set_role(self._who, "role", "fair")
             self._who.setText(f"{error.message}\n{error.hint}")
-
-
-def _own_fingerprint() -> str:
-    """On the background thread, for the ciphers take their time to load; makes the key where there is none yet."""
-    from emrassess.services.trust import identity  # noqa: PLC0415
-
-    return identity("", "").fingerprint

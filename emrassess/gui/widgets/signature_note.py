@@ -55,7 +55,9 @@ class SignatureNote(QFrame):
         self._signature = signature
         self._look = LOOKS.get(standing.trust.value, QUIET)
         self._title.setText(f"签名：{standing.title}")
-        self._text.setText(standing.text)
+        # The digits stay on one line, to be read out.
+        digits = signature.fingerprint if signature else ""
+        self._text.setText(standing.text.replace(digits, digits.replace(" ", "\u00a0")))
         self.setAccessibleName(self._title.text())
         self.setAccessibleDescription(standing.text)
         self.remember.setVisible(standing.loud)
@@ -83,7 +85,7 @@ def remember_sender(parent: QWidget, signature: "Signature") -> bool:
         f"“{signature.name}”（{signature.organisation}）念出来的指纹，是不是这 24 位数字？\n\n{signature.fingerprint}"
     )
     detail = "请用以前就知道的电话打给他，或当面核对，不要用随文件送来的号码。在他那边：菜单“工具 › 签名与发送人…”。"
-    if not dialogs.ask(parent, "核对指纹", text, detail, yes="一致，记住他", no="没有核对"):
+    if not dialogs.ask(parent, "核对指纹", text, detail, yes="一致，记住他", no="没有核对", careful=True):
         return False
     try:
         remember(signature)

@@ -4,6 +4,34 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from emrassess.domain.answers import Verdict
+from emrassess.domain.review import ExpertVerdict
+
+VERDICT_COLOURS = {Verdict.MET: "good", Verdict.PARTIAL: "fair", Verdict.UNMET: "bad", Verdict.NOT_ASSESSED: "none"}
+EXPERT_COLOURS = {
+    ExpertVerdict.CONFIRMED: "good", ExpertVerdict.PARTLY: "fair", ExpertVerdict.NOT_CONFIRMED: "bad",
+    ExpertVerdict.NOT_SHOWN: "accent", ExpertVerdict.OPEN: "none",
+}  # fmt: skip
+"""Names of the theme's colours."""
+_LIKE = {
+    ExpertVerdict.CONFIRMED: Verdict.MET, ExpertVerdict.PARTLY: Verdict.PARTIAL,
+    ExpertVerdict.NOT_CONFIRMED: Verdict.UNMET, ExpertVerdict.OPEN: Verdict.NOT_ASSESSED,
+}  # fmt: skip
+
+
+def paint_expert_verdict(painter: QPainter, box: QRectF, verdict: ExpertVerdict, colour: QColor) -> None:
+    """The sign of an expert's verdict: as the verdicts', and a barred ring for what could not be shown."""
+    if verdict in _LIKE:
+        paint_verdict(painter, box, _LIKE[verdict], colour)
+        return
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    thick = max(box.width() / 8, 1.4)
+    painter.setPen(QPen(colour, thick, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+    ring = box.adjusted(thick / 2, thick / 2, -thick / 2, -thick / 2)
+    painter.drawEllipse(ring)
+    painter.drawLine(QPointF(ring.left() + ring.width() * 0.28, ring.center().y()),
+                     QPointF(ring.right() - ring.width() * 0.28, ring.center().y()))  # fmt: skip
+    painter.restore()
 
 
 def paint_verdict(painter: QPainter, box: QRectF, verdict: Verdict, colour: QColor) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from emrassess.gui import dialogs
 from emrassess.gui.context import Context
 from emrassess.gui.models.source_facts import Fact, invitation, lacks, official_facts, pack_facts
-from emrassess.gui.widgets.basics import button, card, clear, label, scrolled
+from emrassess.gui.widgets.basics import button, card, clear, label, offer, scrolled
 
 if TYPE_CHECKING:
     from emrassess.packs.library import PackRef
@@ -88,7 +88,10 @@ class StandardSources(QWidget):
         self.bring.setText("再次导入…" if facts else "导入官方文件（.docx）…")
         self.bring.setAccessibleName(self.bring.text())
         self.forget.setVisible(bool(facts))
-        self.forget.setEnabled(self._context.writable)
+        offer(self.forget, self._context.writable, self._context.why_not)
+        experts = session.assessment.review is not None
+        for made in (self.bring, self.upgrade, self.quality):
+            offer(made, not experts, self._context.why_not)
 
     def _show_lacks(self, session: "Session") -> None:
         clear(self._lacks)

@@ -25,7 +25,7 @@ class Status(QStatusBar):
         self._progress.hide()
         operations.busy_changed.connect(self._on_busy)
         operations.long_running.connect(self._progress.follow)
-        operations.ended.connect(self._progress.leave)
+        operations.finished.connect(self._progress.leave)
 
     def show_saved(self, text: str) -> None:
         """`text` stands until the next write, e.g. 已保存 10:21:07."""

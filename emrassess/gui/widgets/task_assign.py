@@ -48,7 +48,7 @@ class AssignDialog(QDialog):
         self._given = None if clauses is None else tuple(clauses)
         self.tree = CheckedTree(session, self) if clauses is None else None
         self.setWindowTitle("分派" if clauses is None else f"分派 {len(clauses)} 条")
-        self.department, self.person = _choice("科室", "选择，或者写新科室的名称"), _choice("负责人", "可不填")
+        self.department, self.person = name_choice("科室", "选择，或者写新科室的名称"), name_choice("负责人", "可不填")
         self.deadline = DeadlineField()
         self._foreseen = label("", "muted", wrap=True)
         self._foreseen.setAccessibleName("会怎样")
@@ -170,7 +170,8 @@ class AssignDialog(QDialog):
         self._foreseen.setText("；".join(parts))
 
 
-def _choice(name: str, hint: str) -> QComboBox:
+def name_choice(name: str, hint: str) -> QComboBox:
+    """A list of names in which one can also write another."""
     made = QComboBox()
     made.setEditable(True)
     made.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)

@@ -46,7 +46,7 @@ class _DepartmentDelegate(QStyledItemDelegate):
 
     def _paint_head(self, painter: QPainter, box: QRect, row: DepartmentRow) -> None:
         theme, metrics = self._theme, painter.fontMetrics()
-        counts = f"{row.total} 条" if row.key == NOBODY else f"{row.delivered}/{row.total}"
+        counts = f"{row.total} 条" if row.key == NOBODY else f"已交 {row.delivered}/{row.total}"
         room = box.width() - metrics.horizontalAdvance(counts) - 10
         painter.setPen(theme.colour("muted" if row.key == NOBODY and not row.total else "text"))
         name = metrics.elidedText(row.name, Qt.TextElideMode.ElideRight, room)

@@ -1,4 +1,4 @@
-"""The small dialogs of the tasks: a department, what becomes of its tasks, departments a role, a remark, a deadline."""
+"""The small dialogs of the tasks: a department, what becomes of its tasks, departments a role, a remark."""
 
 import re
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _BETWEEN = re.compile(r"[,，、;；\n]+")
 
 
-class _Dialog(QDialog):
+class PlainDialog(QDialog):
     """A body, a line for what is wrong, 取消 and the button that does it."""
 
     def __init__(self, title: str, does: str, parent: QWidget | None) -> None:
@@ -73,7 +73,7 @@ class _Dialog(QDialog):
             return None
 
 
-class DepartmentDialog(_Dialog):
+class DepartmentDialog(PlainDialog):
     """A new department, or one to be changed. `name` and `people` hold what was filled in."""
 
     def __init__(
@@ -118,7 +118,7 @@ class DepartmentDialog(_Dialog):
             super().accept()
 
 
-class RemoveDialog(_Dialog):
+class RemoveDialog(PlainDialog):
     """What becomes of the tasks of a department that is to go. `tasks_to`: another one's id, or NOBODY."""
 
     def __init__(
@@ -142,7 +142,7 @@ class RemoveDialog(_Dialog):
         return self.choice.currentData()
 
 
-class RolesDialog(_Dialog):
+class RolesDialog(PlainDialog):
     """A department a role: which, under what names, by when. `shares` and `deadline` hold what was chosen."""
 
     def __init__(
@@ -209,7 +209,7 @@ class RolesDialog(_Dialog):
             super().accept()
 
 
-class RemarkDialog(_Dialog):
+class RemarkDialog(PlainDialog):
     """What is to be changed; `text` holds it."""
 
     def __init__(self, theme: Theme, count: int, parent: QWidget | None = None) -> None:
@@ -235,28 +235,7 @@ class RemarkDialog(_Dialog):
             self.refuse("请写明要改什么，科室才知道怎样修改。", self.remark)
 
 
-class DeadlineDialog(_Dialog):
-    """The deadline of some clauses; `value` holds it, "" for none."""
-
-    def __init__(self, theme: Theme, count: int, deadline: str, parent: QWidget | None = None) -> None:
-        super().__init__(f"{count} 条的期限", "设定", parent)
-        self.setMinimumWidth(theme.px(400))
-        self.value = ""
-        self.field = DeadlineField(deadline)
-        self.body.addWidget(label("到哪一天为止（当天还算按时）；不填就取消期限：", wrap=True))
-        self.body.addWidget(self.field)
-        self.does.setDefault(True)
-        self.field.setFocus()
-
-    def accept(self) -> None:
-        """Only with a date, or with nothing."""
-        deadline = self.read_deadline(self.field)
-        if deadline is not None:
-            self.value = deadline
-            super().accept()
-
-
-class PacketDialog(_Dialog):
+class PacketDialog(PlainDialog):
     """How a packet goes out: by when it is to be back, signed and sealed or not. `deadline`: ISO date or ""."""
 
     def __init__(

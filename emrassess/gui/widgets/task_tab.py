@@ -20,7 +20,7 @@ from emrassess.domain.planning import FILTER_NAMES, STATE_NAMES, WorkState
 from emrassess.gui import actions
 from emrassess.gui.context import Context
 from emrassess.gui.models.departments import EVERYBODY, department_rows
-from emrassess.gui.models.tasks import ROW_ROLE, TaskProxy, TaskTableModel, Wanted, task_rows
+from emrassess.gui.models.tasks import ROW_ROLE, TaskProxy, TaskTableModel, Wanted, task_rows, why_nothing
 from emrassess.gui.task_writing import TaskWriting
 from emrassess.gui.widgets.basics import button, label
 from emrassess.gui.widgets.task_departments import Departments
@@ -63,6 +63,7 @@ class TaskTab(QWidget):
         self._pause.timeout.connect(self._filter)
         self.filter, self.state = QComboBox(), QComboBox()
         self.count = label("", "muted", wrap=True)
+        self.nothing = label("", wrap=True)
         self._notice = label("", "fair", wrap=True)
         self._notice.hide()
         self._notice_timer = QTimer(self, singleShot=True, interval=NOTICE_MS)
@@ -92,7 +93,7 @@ class TaskTab(QWidget):
         self._assign_button = button(
             "分派…", lambda: self._assign(self._selected()), primary=True, tip="分派选中的条款（A）"
         )
-        self._deadline = button("期限…", lambda: writing.set_deadline(self._selected()), tip="选中条款的期限（D）")
+        self._change = button("修改…", lambda: writing.edit(self._selected()), tip="选中条款的负责人、期限和意见（E）")
         self._states = QPushButton("状态")
         self._states.setToolTip("改变选中条款的工作状态")
 
@@ -100,7 +101,7 @@ class TaskTab(QWidget):
         writing = self.writing
         slots = {
             "tasks.assign": lambda: self._assign(self._selected()),
-            "tasks.deadline": lambda: writing.set_deadline(self._selected()),
+            "tasks.edit": lambda: writing.edit(self._selected()),
             "tasks.unassign": lambda: writing.unassign(self._selected()),
             "tasks.find": self.search.setFocus,
         }
@@ -157,7 +158,7 @@ class TaskTab(QWidget):
             first.addWidget(widget, stretch)
         second = QHBoxLayout()
         second.setSpacing(6)
-        for made in (self._assign_button, self._deadline, self._states):
+        for made in (self._assign_button, self._change, self._states):
             second.addWidget(made)
         second.addStretch(1)
         for made in (self._roles, self._whole, self._list):
@@ -168,6 +169,7 @@ class TaskTab(QWidget):
         column.addLayout(second)
         column.addWidget(self.count)
         column.addWidget(self._notice)
+        column.addWidget(self.nothing)
         column.addWidget(self.table, 1)
         right.setMinimumWidth(420)
         return right
@@ -262,7 +264,7 @@ class TaskTab(QWidget):
     def _enable(self) -> None:
         session, writable = self.context.session, self.context.writable
         coordinates = session is not None and session.assessment.packet is None
-        for made in (self._left_side, self._roles, self._whole, self._assign_button, self._deadline):
+        for made in (self._left_side, self._roles, self._whole, self._assign_button, self._change):
             made.setVisible(coordinates)
         for made in (self._new, self._roles, self._whole, *self._first):
             made.setEnabled(writable)
@@ -270,7 +272,7 @@ class TaskTab(QWidget):
         self._edit.setEnabled(writable and chosen)
         self._remove.setEnabled(writable and chosen)
         self._packet.setEnabled(chosen)
-        for made in (self._assign_button, self._deadline, self._states):
+        for made in (self._assign_button, self._change, self._states):
             made.setEnabled(selected)
         for key, action in self.actions_by_key.items():
             action.setEnabled(key == "tasks.find" or (selected and (coordinates or key in BY_DEPARTMENT)))
@@ -295,6 +297,10 @@ class TaskTab(QWidget):
         parts += [f"已逾期 {late} 条"] if late else []
         parts += [f"选中 {chosen} 条"] if chosen > 1 else []
         self.count.setText("，".join(parts))
+        session = self.context.session
+        self.nothing.setVisible(not shown and session is not None)
+        if not shown and session is not None:
+            self.nothing.setText(why_nothing(session, self.found.wanted))
         self._enable()
 
     def _selected(self) -> list[str]:
@@ -322,7 +328,7 @@ class TaskTab(QWidget):
         row = self.table.selected[0]
         menu.addAction(f"到条款 {row.clause.id}", lambda: self.clause_wanted.emit(row.clause.id))
         menu.addSeparator()
-        for key in ("tasks.assign", "tasks.deadline"):
+        for key in ("tasks.assign", "tasks.edit"):
             menu.addAction(self.actions_by_key[key])
         menu.addSeparator()
         for key in STATES:

@@ -10,7 +10,7 @@ from emrassess.gui.theme import Theme
 LEAST_REQUIREMENT = 180
 WIDTHS = {
     Column.CLAUSE: 88, Column.DEPARTMENT: 96, Column.PERSON: 70, Column.DEADLINE: 192, Column.STATE: 74,
-    Column.VERDICT: 70, Column.EVIDENCE: 84,
+    Column.VERDICT: 84, Column.EVIDENCE: 84,
 }  # fmt: skip
 GIVE_WAY = (Column.EVIDENCE, Column.PERSON, Column.VERDICT, Column.DEPARTMENT)
 """Hidden in this order while the table is too narrow."""

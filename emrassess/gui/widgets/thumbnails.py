@@ -54,13 +54,16 @@ class Thumbnails(QObject):
         digest, revision = self._waiting.popitem()
         self._under_way = digest
         path = session.workspace.evidence_path(digest)
-        handle = self._context.operations.background(
-            self._load, path, revision, done=lambda image: self._keep(digest, image)
-        )
-        handle.failed.connect(lambda _: self._keep(digest, None))
+        handle = self._context.operations.background(self._load, path, revision)
+        # Slots of this object, which end with it: a dialog may be gone before its picture comes.
+        handle.done.connect(self._keep)
+        handle.failed.connect(self._give_up)
 
-    def _keep(self, digest: str, image: QImage | None) -> None:
-        self._under_way = ""
+    def _give_up(self, _error: object) -> None:
+        self._keep(None)
+
+    def _keep(self, image: QImage | None) -> None:
+        digest, self._under_way = self._under_way, ""
         self._kept[digest] = QPixmap.fromImage(image) if image is not None and not image.isNull() else None
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
