@@ -28,8 +28,10 @@ check: setup
 	$(BIN)/pyright
 	PYTHONPATH=. $(BIN)/lint-imports
 
+# For example `make bench BENCH="--full scale"`; see tests/bench.py.
 bench: setup
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.bench
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group bench
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.bench $(BENCH)
 
 fuzz: setup
 	$(BIN)/python -m tests.fuzz 10000

@@ -1,9 +1,15 @@
 """What `make bench` prints: how fast the program is, beside what is asked of it. Figures, no verdict.
 
-python -m tests.bench [--quick] [NAME …]    NAME: score, window, search, pdf, package, packets
+python -m tests.bench [--quick | --full] [NAME …]    NAME: score, pdf, search, window, package, packets, scale, quality
+
+`make bench BENCH="--full scale"` is the package of 10,000 files and 5 GB. Without --full its files are a tenth as
+large: memory depends on how many they are, not on how large, and 5 GB take ten minutes and 20 GB of disk.
+`make bench BENCH="--full quality"` are 10 million orders and executions instead of a million, BENCH="--huge quality" 50
+million, by the engine alone: some minutes and 30 GB of disk.
 """
 
 import argparse
+import importlib.util
 import json
 import os
 import shutil
@@ -24,6 +30,7 @@ from emrassess.services.evidence import NewEvidence, add_evidence
 from emrassess.services.reporting import write_pdf
 from emrassess.services.search import Search
 from emrassess.services.session import Session, close, create_workspace, open_workspace
+from tests.bench_scale import many_pieces
 
 PIECES = 2_000
 THUMBNAILS = 300
@@ -38,7 +45,10 @@ class Skipped(Exception):
 def main() -> None:
     """Take the figures that are asked for and print a line each."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="100 MB instead of 1 GB, fewer repetitions")
+    size = parser.add_mutually_exclusive_group()
+    size.add_argument("--quick", action="store_true", help="100 MB instead of 1 GB, fewer repetitions")
+    size.add_argument("--full", action="store_true", help="the package of many files 5 GB large instead of 0.5")
+    size.add_argument("--huge", action="store_true", help="50 million orders")
     parser.add_argument("names", nargs="*", metavar="NAME", help="only these: " + ", ".join(MEASURES))
     options = parser.parse_args()
     if unknown := set(options.names) - set(MEASURES):
@@ -46,7 +56,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="emrassess-bench-") as folder:
         os.environ["EMRASSESS_HOME"] = str(Path(folder) / "home")
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-        bench = Bench(Path(folder), options.quick)
+        bench = Bench(Path(folder), options.quick, options.full, options.huge)
         busy = f" (load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors)" if hasattr(os, "getloadavg") else ""
         _show("", "measured", f"wanted{busy}")
         for name, measure in MEASURES.items():
@@ -67,9 +77,9 @@ def _show(what: str, found: str, wanted: str) -> None:
 class Bench:
     """The folder to work in, and the demonstration hospital made and grown when first needed."""
 
-    def __init__(self, folder: Path, quick: bool) -> None:
+    def __init__(self, folder: Path, quick: bool, full: bool, huge: bool) -> None:
         self.folder = folder
-        self.quick = quick
+        self.quick, self.full, self.huge = quick, full, huge
         self.times = 3 if quick else 5
         self.grown = 0
 
@@ -260,9 +270,9 @@ def _digest(files: list[Path]) -> float:
     return time.perf_counter() - start
 
 
-def _package_run(action: str, workspace: Path, package: Path) -> dict[str, float]:
-    """A fresh process that creates or verifies `package`: its seconds and most memory."""
-    command = [sys.executable, "-m", "tests.bench_package", action, str(workspace), str(package)]
+def _package_run(action: str, workspace: Path, package: Path, *more: str) -> dict[str, float]:
+    """A fresh process that creates, verifies or unpacks `package`: its seconds and most memory."""
+    command = [sys.executable, "-m", "tests.bench_package", action, str(workspace), str(package), *more]
     done = subprocess.run(command, capture_output=True, text=True, timeout=1800, check=False)
     if done.returncode:
         raise Skipped(f"package {action} failed: {done.stderr.strip()[-300:]}")
@@ -285,6 +295,65 @@ def _packets(bench: Bench) -> Iterator[Line]:
     yield "preview of a packet of 738 clauses", f"{found['preview'] * 1000:.0f} ms", "≤ 1 s"
 
 
+def _scale(bench: Bench) -> Iterator[Line]:
+    """A signed package of 10,000 files, plain and sealed; with --quick a tenth of them."""
+    pieces = 1_000 if bench.quick else 10_000
+    size = 500_000 if bench.full else 50_000
+    if shutil.disk_usage(bench.folder).free < pieces * size * 4:
+        raise Skipped(f"less than {pieces * size * 4 / 1e9:.0f} GB free in {bench.folder}")
+    folder = bench.folder / "scale"
+    workspace, out, unpacked = folder / "workspace", folder / "package.zip", folder / "unpacked"
+    folder.mkdir()
+    many_pieces(workspace, pieces, size)
+    yield f"package of {pieces} files, {pieces * size / 1e9:g} GB, signed", "", ""
+    for how, more in (("plain", ()), ("sealed", ("--passphrase", "correct horse battery"))):
+        for action, words in (("create", "written and read back"), ("verify", "verified"), ("extract", "unpacked")):
+            target = unpacked if action == "extract" else workspace
+            run = _package_run(action, target, out, *more)
+            yield f"  {how}, {words}", f"{run['seconds']:.1f} s, {run['memory_mb']:.0f} MB", "≤ 200 MB"
+        shutil.rmtree(unpacked)
+    shutil.rmtree(folder)
+
+
+def _quality(bench: Bench) -> Iterator[Line]:
+    """Item 01.01 over a million orders and executions; --quick 200,000, --full 10 million, --huge 50 million."""
+    rows = 200_000 if bench.quick else 10_000_000 if bench.full else 50_000_000 if bench.huge else 1_000_000
+    if shutil.disk_usage(bench.folder).free < rows * 600:
+        raise Skipped(f"less than {rows * 600 / 1e9:.0f} GB free in {bench.folder}")
+    folder = bench.folder / "quality"
+    _quality_run("make", folder, str(rows))
+    if bench.huge:
+        run = _quality_run("engine", folder)
+        yield f"rules of 01.01 over {rows} orders", f"{run['seconds']:.0f} s, {run['memory_mb']:.0f} MB", "≤ 6144 MB"
+        return
+    runs: dict[str, list[dict[str, Any]]] = {"engine": [], "sql": []}
+    for _ in range(1 if bench.full else 3):  # side by side: a machine shared with others is slow for both
+        for way, found in runs.items():
+            found.append(_quality_run(way, folder))
+    seconds = {way: statistics.median(run["seconds"] for run in found) for way, found in runs.items()}
+    memory = max(run["memory_mb"] for run in runs["engine"])
+    yield f"rules of 01.01 over {rows} orders", f"{seconds['engine']:.1f} s", ""
+    yield "  most memory of it", f"{memory:.0f} MB", "≤ 4096 MB"
+    yield "  against SQL by hand on DuckDB", f"{seconds['engine'] / seconds['sql']:.2f} ×", "≤ 1.3 ×"
+    processor = [statistics.median(run["processor_s"] for run in runs[way]) for way in ("engine", "sql")]
+    yield "    in processor time", f"{processor[0] / processor[1]:.2f} ×", ""
+    if importlib.util.find_spec("pandas") is None:
+        raise Skipped("no pandas: run `make bench`, which installs it")
+    run = _quality_run("pandas", folder)
+    if any(run["counts"] != each["counts"] for found in runs.values() for each in found):
+        raise Skipped("the three do not come to the same counts")
+    yield "  against pandas", f"{run['seconds'] / seconds['engine']:.1f} × as fast", "≥ 5 ×"
+
+
+def _quality_run(way: str, folder: Path, *more: str) -> dict[str, Any]:
+    """A fresh process; see tests.bench_quality for what it tells."""
+    command = [sys.executable, "-m", "tests.bench_quality", way, str(folder), *more]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=7200, check=False)
+    if done.returncode:
+        raise Skipped(f"{way} failed: {done.stderr.strip()[-300:]}")
+    return json.loads(done.stdout.splitlines()[-1]) if done.stdout else {}
+
+
 # In this order: the hospital only grows.
 MEASURES: dict[str, Callable[[Bench], Iterator[Line]]] = {
     "score": _score,
@@ -293,6 +362,8 @@ MEASURES: dict[str, Callable[[Bench], Iterator[Line]]] = {
     "window": _window,
     "package": _package,
     "packets": _packets,
+    "scale": _scale,
+    "quality": _quality,
 }
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from emrassess.exchange.digests import ALGORITHMS, Digesting
+from emrassess.exchange.digests import ALGORITHMS, Digesting, few_behind
 from emrassess.exchange.names import path_fault
 from emrassess.exchange.tree import Fault, Refused, Tree, read_small
 
@@ -153,9 +153,9 @@ def check_contents(tree: Tree, bag: Bag, progress: Progress | None = None, copy_
     `progress(done, total, what)` counts bytes; it may raise to stop. `copy_to`: an empty folder that the files are
     copied to as they are read; whoever asks for that must throw it away where faults were found.
     """
-    results: list[tuple[str, Future[dict[str, str]] | Fault]] = []
     with Digesting() as digesting:
-        for path, done in _counted(tree, progress):
+
+        def read(path: str, done: Callable[[int], None]) -> Future[dict[str, str]] | Fault:
             digest = digesting.start(bag.expected(path))
             try:
                 with _copy(copy_to, path) as copy:
@@ -164,17 +164,18 @@ def check_contents(tree: Tree, bag: Bag, progress: Progress | None = None, copy_
                         copy.write(piece)
                         done(len(piece))
             except Refused as error:
-                results.append((path, error.faults[0]))
-                continue
-            results.append((path, digest.finish()))
-    return [fault for path, result in results if (fault := _content_fault(bag, path, result))]
+                return error.faults[0]
+            return digest.finish()
+
+        results = few_behind((path, read(path, done)) for path, done in _counted(tree, progress))
+        return [fault for path, result in results if (fault := _content_fault(bag, path, result))]
 
 
 def _copy(folder: Path | None, path: str) -> AbstractContextManager["_Sink"]:
     if folder is None:
         return nullcontext(_Nowhere())
     (folder / path).parent.mkdir(parents=True, exist_ok=True)
-    return (folder / path).open("xb", buffering=0)
+    return (folder / path).open("xb")  # buffered: without, a full disk takes less than it is given and raises nothing
 
 
 class _Sink(Protocol):

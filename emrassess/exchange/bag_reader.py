@@ -26,6 +26,12 @@ Said_co = TypeVar("Said_co", covariant=True)
 _MAX_DOCUMENT = 64 << 20
 _MAX_SIGNATURE = 1 << 20
 _MOST_FAULTS = 500
+_OURS = {
+    "data/assessment.json": ("实证材料包", "请用“打开材料包”（package open）打开它。"),
+    "data/packet.json": ("科室任务包", "请用“打开任务包”（packet open）打开它；科室交回的，请在发出它的工作区里合并。"),
+    "data/review.json": ("专家的核查结果", "请在医院或同组专家的工作区里导入它（review import）。"),
+}
+"""Every kind of bag that we write, by the document that makes it one, and what is done with it."""
 _REQUIRED_TAGS = ("bag-info.txt", "manifest-sha256.txt", SIGNED_FILE)
 
 
@@ -184,9 +190,13 @@ def _limited(faults: Iterable[Fault]) -> tuple[Fault, ...]:
 
 def _check_form(tree: Tree, bag: Bag, kind: Kind[object], faults: list[Fault]) -> None:
     """What our bags are stricter in than others."""
-    for path in (*kind.required, *_REQUIRED_TAGS):
-        if path not in tree.files:
-            faults.append(Fault(path, f"缺少这个文件：不是完整的{kind.name}"))
+    missing = [path for path in (*kind.required, *_REQUIRED_TAGS) if path not in tree.files]
+    other = next((said for path, said in _OURS.items() if path in tree.files), None)
+    if other and all(path in missing for path in kind.required):
+        name, hint = other
+        faults.append(Fault("", f"这是{name}，不是{kind.name}", hint))
+    else:
+        faults += [Fault(path, f"缺少这个文件：不是完整的{kind.name}") for path in missing]
     if bag.version != (1, 0):
         faults.append(Fault("bagit.txt", f"{kind.name}应为 BagIt 1.0 版"))
     for path in tree.files:

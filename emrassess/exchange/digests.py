@@ -1,15 +1,32 @@
 """Digests made on a second thread while the caller reads, checks and writes: each byte is read once."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
+from typing import TypeVar
+
+T = TypeVar("T")
 
 CHUNK = 1 << 20
 _BUFFERS = 4
 
 # BagIt names of the digests that we can hold a bag against.
 ALGORITHMS = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
+
+
+def few_behind(entries: Iterable[T]) -> Iterator[T]:
+    """`entries`, each given out when a few more were begun: its digest is there by then, and need not be waited for.
+
+    The alternative, to keep those of all files for the end, takes more memory than anything else of a large package.
+    """
+    begun: deque[T] = deque()
+    for entry in entries:
+        begun.append(entry)
+        if len(begun) > _BUFFERS:
+            yield begun.popleft()
+    yield from begun
 
 
 class Digesting:

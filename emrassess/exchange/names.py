@@ -17,6 +17,16 @@ _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\
 _WINDOWS = re.compile(r'[<>:"|?*]')
 
 
+def has_unseen(text: str) -> bool:
+    """Whether `text` holds what no line should: controls, ends of lines, turns of the direction of writing."""
+    return _UNSEEN.search(text) is not None
+
+
+def without_unseen(text: str) -> str:
+    """`text` with blanks in place of those."""
+    return _UNSEEN.sub(" ", text)
+
+
 def safe_name(name: str, most: int = 80) -> str:
     """`name` as one file name that Windows, Linux and macOS take: NFC, at most `most` characters (180 bytes).
 

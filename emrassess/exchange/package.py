@@ -7,6 +7,7 @@ that every BagIt tool and every archiver understands without doubling the bytes.
 nothing and stay out.
 """
 
+import io
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -36,7 +37,7 @@ class PackageInputs:
     pack: Pack
     assessment: Assessment
     score: Mapping[str, object]
-    index_html: str
+    index_html: Path | bytes
     evidence_path: Callable[[str], Path]
     packed_at: datetime
     generator: str
@@ -82,8 +83,12 @@ def create(
         "External-Description": f"{inputs.pack.name} {inputs.assessment.target} 级 实证材料包",
         "Bag-Software-Agent": inputs.generator,
     }
-    bag = NewBag(_payload(inputs), labels, inputs.packed_at)
-    return summary_of(*write_bag(bag, out, PACKAGE, progress, signer=signer, passphrase=passphrase))
+    return summary_of(
+        *write_bag(
+            NewBag(_payload(inputs), labels, inputs.packed_at),
+            out, PACKAGE, progress, signer=signer, passphrase=passphrase,
+        )
+    )  # fmt: skip
 
 
 def _payload(inputs: PackageInputs) -> list[Payload]:
@@ -96,7 +101,7 @@ def _payload(inputs: PackageInputs) -> list[Payload]:
         "assessment.json": _json(document),
         "score.json": _json(inputs.score),
     }
-    files = [Payload(name, text.encode("utf-8", "replace"), name) for name, text in texts.items()]
+    files = [Payload(name, text, name) for name, text in texts.items()]
     for name, content in inputs.pack_files.items():
         path = f"criteria/{safe_name(name)}"
         files.append(Payload(path, content, path))
@@ -109,8 +114,13 @@ def _payload(inputs: PackageInputs) -> list[Payload]:
     return [*files, *evidence.values()]
 
 
-def _json(document: object) -> str:
-    return json.dumps(document, ensure_ascii=False, indent=1)
+def _json(document: object) -> bytes:
+    """Not by way of one text: its parts are many times as large, where there are thousands of pieces."""
+    content = io.BytesIO()
+    with io.TextIOWrapper(content, "utf-8", "replace", newline="\n") as text:
+        json.dump(document, text, ensure_ascii=False, indent=1)
+        text.flush()
+        return content.getvalue()
 
 
 def _what(piece: Evidence) -> str:

@@ -85,7 +85,8 @@ def opened_packet(path: Path, limits: Limits = DEFAULT_LIMITS, passphrase: str |
         bag = read_bag(tree)
         review = f"data/{PacketKind.REVIEW.document}" in tree.files
         known = _kind(PacketKind.REVIEW if review else PacketKind.OUT)
-        kind = Kind(known.name, known.required, lambda _part, bag, faults: known.read(tree, bag, faults))
+        name = known.name if known.required[0] in tree.files else "任务包或核查结果"
+        kind = Kind(name, known.required, lambda _part, bag, faults: known.read(tree, bag, faults))
         found = examined(Part(tree, lambda file: not file.startswith(FILES)), bag, kind, None)
         if not found.ok or found.said is None:
             raise Refused(list(found.problems))

@@ -7,7 +7,7 @@ the texts of their merge keys (domain/merge_values.py).
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -15,9 +15,10 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from emrassess.domain.assessment import Sender
 from emrassess.domain.merge import MergeKey, MergeKind, Value, values_from_json, values_to_json
-from emrassess.domain.merge_values import LONG_TEXTS, PIECE_FIELDS, photo_clauses, photo_file, pieces_of
+from emrassess.domain.merge_values import LONG_TEXTS, PIECE_FIELDS, STAMP, photo_clauses, photo_file, pieces_of
 from emrassess.domain.planning import Department, Task, WorkState
 from emrassess.exchange.package_format import Count, Digest
+from emrassess.exchange.texts import check_line, check_texts, check_time
 from emrassess.typed_yaml import Marked, Model, validate
 
 EVIDENCE = "evidence/"
@@ -254,7 +255,7 @@ def read_packet(data: object, name: str) -> Packet:
 
     Whether its clauses are in the pack and its files in the bag is not looked at.
     """
-    _check_texts(data)
+    check_texts(data)
     file = validate(Marked(name, data, {}), _File)
     kind = PacketKind(file.kind)
     if file.format != f"{kind.format_name}/1" or (kind is PacketKind.REVIEW) != (file.round > 0):
@@ -266,11 +267,12 @@ def read_packet(data: object, name: str) -> Packet:
     earlier = tuple(_earlier(file.earlier, base))
     for values in (base, now, *(state.values for state in earlier)):
         _check_side(kind, values)
+        _check_stamps(file.round, values)
     clauses = tuple(dict.fromkeys(file.clauses))
     for text in (file.made_at, *(piece.added_at for piece in file.evidence)):
-        _check_time(text, datetime)
+        check_time(text)
     for text in (file.deadline, *(task.deadline for task in file.tasks.values())):
-        _check_time(text or "2000-01-01", date)
+        check_time(text or "2000-01-01", date)
     return Packet(
         id=file.id,
         kind=kind,
@@ -301,8 +303,11 @@ def _values(data: Mapping[str, Any], where: str) -> dict[MergeKey, Value]:
         raise ValueError(f"{where}：“{str(error)[:80]}”的值不对") from None
     for key, value in values.items():
         several_lines = key.field in LONG_TEXTS.get(key.kind, ())
-        if isinstance(value, str) and not several_lines and not value.isprintable():
-            raise ValueError(f"{where}：“{key.text[:80]}”里有控制字符")
+        lines = [value] if isinstance(value, str) else value if isinstance(value, list) else []
+        for line in () if several_lines else lines:
+            check_line(line, f"{where}：“{key.text[:80]}”")
+        if key.field == STAMP or key.kind is MergeKind.PHOTO:
+            check_time(value[1], what=f"{where}：“{key.text[:80]}”里")  # it stands in the same place of both
     return values
 
 
@@ -313,6 +318,17 @@ def _check_side(kind: PacketKind, values: Values) -> None:
         if (key.kind in experts) is not (kind is PacketKind.REVIEW):
             only = "核查结果里只有专家的意见" if kind is PacketKind.REVIEW else "任务包里没有专家的意见"
             raise ValueError(f"“{key.text[:80]}”：{only}")
+
+
+def _check_stamps(number: int, values: Values) -> None:
+    """ValueError where an opinion has no stamp, or is of a visit that is still to come: it would stand for good."""
+    for key, value in values.items():
+        if key.kind is not MergeKind.REVIEW:
+            continue
+        if key.field == STAMP and int(value[4]) > number:
+            raise ValueError(f"“{key.text[:80]}”：第 {value[4]} 轮还没有开始")
+        if MergeKey(key.kind, key.key, STAMP) not in values:
+            raise ValueError(f"“{key.text[:80]}”：没有写谁在什么时候核查")
 
 
 def _earlier(states: Iterable[_Earlier], base: Values) -> Iterator[Earlier]:
@@ -365,38 +381,3 @@ def _photos(listed: Iterable[_Evidence], now: Values) -> dict[str, PacketFile]:
 
 def _file(piece: _Evidence) -> PacketFile:
     return PacketFile(piece.sha256, piece.file_name, piece.size, piece.media_type, piece.added_at, piece.path)
-
-
-def _check_time(text: str, kind: type[date]) -> None:
-    try:
-        if len(text) <= 40 and text.isascii():
-            kind.fromisoformat(text)
-            return
-    except ValueError:
-        pass
-    raise ValueError(f"“{text[:40]}”不是{'时间' if kind is datetime else '日期'}")
-
-
-def _check_texts(data: object) -> None:
-    """ValueError where a text holds what neither a file nor a database takes: NUL, or half of a surrogate pair."""
-    waiting = [data]
-    while waiting:
-        match waiting.pop():
-            case str() as text:
-                if "\0" in text or not _is_encodable(text):
-                    raise ValueError("文字里有不能保存的字符")
-            case list() as items:
-                waiting += items
-            case dict() as items:
-                waiting += items.keys()
-                waiting += items.values()
-            case _:
-                pass
-
-
-def _is_encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

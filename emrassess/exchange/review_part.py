@@ -3,21 +3,23 @@
 It goes to the experts of the next round: what was said so far, and the ledger. Photos stay with the hospital.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field
 
 from emrassess.domain.assessment import Assessment
-from emrassess.domain.ledger import Event, Finding, FindingState
+from emrassess.domain.ledger import Event, Finding, FindingState, finding_id, is_own
 from emrassess.domain.review import ROUND_ONE, ExpertVerdict, Opinion, Severity
+from emrassess.exchange.texts import check_line, check_time
 from emrassess.typed_yaml import Model
 
 Round = Annotated[int, Field(ge=ROUND_ONE, le=99)]
 SeverityName = Literal["", "serious", "ordinary", "minor"]
 StateName = Literal["open", "in_progress", "done", "closed", "reopened"]
-IsoDate = Annotated[str, StringConstraints(pattern=r"^(\d{4}-\d{2}-\d{2})?$")]
 
 
 class _Part(Model):
@@ -58,7 +60,7 @@ class FindingPart(_Part):
     raised_at: str
     department: str
     owner: str
-    deadline: IsoDate
+    deadline: str
     measures: str
     state: StateName
     supervised: bool
@@ -94,7 +96,9 @@ def review_json(assessment: Assessment) -> dict[str, object] | None:
 
 
 def opinions_of(part: ReviewPart) -> Mapping[str, Opinion]:
-    """What the experts have said, by clause."""
+    """What the experts have said, by clause; ValueError (Chinese) where a time is none, or a line is not one."""
+    for clause, told in part.opinions.items():
+        _check(f"{clause[:40]} 的核查意见", (told.at,), (told.place, told.by, told.group), part.round >= told.round)
     return {
         clause: Opinion(
             **{**told.model_dump(), "verdict": ExpertVerdict(told.verdict), "severity": Severity(told.severity)}
@@ -104,8 +108,34 @@ def opinions_of(part: ReviewPart) -> Mapping[str, Opinion]:
 
 
 def findings_of(part: ReviewPart) -> Mapping[str, Finding]:
-    """The ledger, by id."""
+    """The ledger, by id; ValueError (Chinese) as `opinions_of`, and where an id is not the finding's."""
+    for key, told in part.findings.items():
+        what = f"台账里的 {key[:40]}"
+        if not _is_id(key, told):
+            raise ValueError(f"{what} 和它的条款、轮次不符")
+        times = (told.raised_at, told.claimed_at, *(event.at for event in told.history))
+        lines = (told.group, told.raised_by, told.department, told.owner, told.claimed_by)
+        _check(what, times, (*lines, *(e.who for e in told.history)), part.round >= told.checked >= told.raised)
+        if told.deadline:
+            check_time(told.deadline, date, what)
     return {key: _finding(told) for key, told in part.findings.items()}
+
+
+def _check(what: str, times: tuple[str, ...], lines: tuple[str, ...], rounds: bool) -> None:
+    if not rounds:
+        raise ValueError(f"{what}的轮次不对")
+    for text in times:
+        if text:
+            check_time(text, what=what)
+    for line in lines:
+        check_line(line, what)
+
+
+def _is_id(key: str, told: FindingPart) -> bool:
+    clause, _, number = key.rpartition("#")
+    if is_own(key):
+        return clause == told.clause and re.fullmatch(r"own[1-9][0-9]{0,8}", number) is not None
+    return key == finding_id(told.clause, told.raised)
 
 
 def _finding(told: FindingPart) -> Finding:

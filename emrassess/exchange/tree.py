@@ -16,10 +16,14 @@ from emrassess.exchange.names import Clashes, path_fault
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong with a package: `entry` is its path as given, empty where the package as a whole is meant."""
+    """One thing wrong with a package: `entry` is its path as given, empty where the package as a whole is meant.
+
+    `hint`: what to do now, where another file would not help.
+    """
 
     entry: str
     message: str
+    hint: str = ""
 
     def __str__(self) -> str:
         return f"{self.entry}：{self.message}" if self.entry else self.message
@@ -29,7 +33,8 @@ class Refused(RefusedError):
     """The package is not trusted; `faults` say which entries and why."""
 
     def __init__(self, faults: list[Fault], hint: str = "请向对方要一份完好的文件。") -> None:
-        super().__init__("\n".join(map(str, faults[:20])), hint)
+        better = next((fault.hint for fault in faults if fault.hint), hint)
+        super().__init__("\n".join(map(str, faults[:20])), better)
         self.faults = tuple(faults)
 
 

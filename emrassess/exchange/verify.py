@@ -23,6 +23,7 @@ from emrassess.exchange.bag_reader import (
 from emrassess.exchange.opened import FILES, Opened, Part
 from emrassess.exchange.package_format import PackageFile, assessment_of, read_package_file
 from emrassess.exchange.signing import Signature
+from emrassess.exchange.texts import check_texts
 from emrassess.exchange.tree import DEFAULT_LIMITS, Fault, Limits, Refused, Tree
 
 _DOCUMENT, _SCORE = "data/assessment.json", "data/score.json"
@@ -123,7 +124,7 @@ def opened_package(path: Path, limits: Limits = DEFAULT_LIMITS, passphrase: str 
     """The package `path` (zip or folder), all but the contents of its evidence found good; errors as `read_package`."""
     with opened_bag(path, limits, passphrase) as tree:
         bag = read_bag(tree)
-        kind = Kind(PACKAGE.name, PACKAGE.required, lambda _part, bag, faults: _read(tree, bag, faults))
+        kind = Kind(PACKAGE.name, PACKAGE.required, lambda _part, bag, faults: _read_to_keep(tree, bag, faults))
         found = examined(Part(tree, lambda file: not file.startswith(FILES)), bag, kind, None)
         if not found.ok or found.said is None:
             raise Refused(list(found.problems))
@@ -166,12 +167,22 @@ def _read(tree: Tree, bag: Bag, faults: list[Fault]) -> PackageFile | None:
     return document
 
 
+def _read_to_keep(tree: Tree, bag: Bag, faults: list[Fault]) -> PackageFile | None:
+    document = _read(tree, bag, faults)
+    try:
+        check_texts(document.model_dump() if document else None)
+    except ValueError as error:
+        faults.append(Fault(_DOCUMENT, str(error)))
+    return document
+
+
 def _document(tree: Tree, faults: list[Fault]) -> PackageFile | None:
     data = load_document(tree, _DOCUMENT, "emrassess-package", faults)
     if data is None:
         return None
     try:
         document = read_package_file(data, _DOCUMENT)
+        del data
         assessment_of(document)
     except FileProblems as error:
         faults += [Fault(_DOCUMENT, problem.message) for problem in error.problems]

@@ -5,12 +5,14 @@ cell; its Paragraph also parses markup, which texts of users must never be. Henc
 plain strings in, lines out.
 """
 
+import mmap
 import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from types import SimpleNamespace
 
 from reportlab import rl_config
 from reportlab.lib.colors import Color, HexColor
@@ -39,13 +41,19 @@ def _faces() -> dict[str, TTFont]:
     folder = paths.resources_dir() / "fonts"
     found = {}
     for name, file in ((REGULAR, "NotoSansSC-Regular.ttf"), (BOLD, "NotoSansSC-Bold.ttf")):
-        font = TTFont(name, str(folder / file), shapable=False)
-        parsed = vars(font.face)
-        parsed["_ttf_data"] = _OnDisk(folder / file, 0, len(parsed["_ttf_data"]))
-        parsed["glyphToChar"].clear()  # a large table, asked only where a script is shaped
-        pdfmetrics.registerFont(font)
-        found[name] = font
+        found[name] = _parsed(name, folder / file)
+        pdfmetrics.registerFont(found[name])
     return found
+
+
+def _parsed(name: str, path: Path) -> TTFont:
+    """A font of which no more is kept in memory than a report needs."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        font = TTFont(name, SimpleNamespace(name=str(path), read=lambda: content), shapable=False)
+        parsed = vars(font.face)
+        parsed["_ttf_data"] = _OnDisk(path, 0, len(content))
+        parsed["glyphToChar"].clear()  # a large table, asked only where a script is shaped
+    return font
 
 
 class _OnDisk:

@@ -16,7 +16,6 @@ from emrassess.domain.pack import Pack, QualityRule
 from emrassess.domain.quality import MOST_SAMPLES, DimensionResult, QualityRun, RuleResult, dimensions_of
 from emrassess.domain.reasons import DIMENSION_NAMES
 from emrassess.reports.sheet_parts import Column, page, put, table
-from emrassess.reports.wording import minute
 
 FORMAT = "emrassess-quality/1"
 FACTS, CELLS, RULES, FILES, NOTES = "说明", "系数", "规则", "数据文件", "没有计入的行"
@@ -64,7 +63,7 @@ def quality_workbook(content: QualityContent, pack: Pack) -> bytes:
     files: list[Column[ExtractFile]] = [
         Column("文件", 40, lambda file: file.name),
         Column("字节", 16, lambda file: file.size),
-        Column("修改时间", 20, lambda file: minute(file.modified)),
+        Column("修改时间", 28, lambda file: file.modified),
         Column("SHA-256", 70, lambda file: file.sha256),
     ]
     table(book.create_sheet(FILES), files, content.files)

@@ -37,8 +37,10 @@ Href = Callable[[Evidence, str], str | None]
 
 
 def site_html(content: ReportContent, evidence_href: Href) -> Iterator[str]:
-    """The whole page, in parts: with thousands of pieces of evidence it is long. `evidence_href` gives the path of a piece as it lies for a clause, relative to the page, with
-    forward slashes and not yet quoted; "" or None where the package does not hold it.
+    """The whole page, in parts: thousands of pieces of evidence make it long.
+
+    `evidence_href` gives the path of a piece as it lies for a clause, relative to the page, with forward slashes and
+    not yet quoted; "" or None where the package does not hold it.
 
     Write it as UTF-8 bytes as it is: the policy in its head names style and script by digest, and would refuse them
     after a change of line ends.

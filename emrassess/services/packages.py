@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import emrassess
+from emrassess.atomic import replacing
 from emrassess.domain.assessment import Assessment
 from emrassess.exchange import package
 from emrassess.exchange.names import safe_name
@@ -13,7 +14,8 @@ from emrassess.exchange.score_file import score_json
 from emrassess.exchange.sealing import checked_passphrase
 from emrassess.exchange.verify import PackageSummary, Verification, extract, verify
 from emrassess.reports import pdf, site
-from emrassess.reports.content import gather
+from emrassess.reports.content import ReportContent, gather
+from emrassess.services.checks import check_hospitals
 from emrassess.services.outgoing import check_outgoing
 from emrassess.services.session import Progress, Session
 from emrassess.services.trust import identity
@@ -34,10 +36,11 @@ def create_package(
     It is signed in the name of the session's user and hospital (see trust.identity) unless `sign` is off, and sealed
     where there is a `passphrase`; names and sizes of the files stay visible then.
 
-    UserError where a file of evidence is missing, damaged or the original of a masked one, the passphrase is too weak
-    or the key cannot be read, StorageError where the disk refuses. After an error or a cancel (`progress` may raise
-    `Cancelled`), what was at `out` before is still there.
+    UserError in an expert's workspace, where a file of evidence is missing, damaged or the original of a masked one,
+    the passphrase is too weak or the key cannot be read, StorageError where the disk refuses. After an error or a
+    cancel (`progress` may raise `Cancelled`), what was at `out` before is still there.
     """
+    check_hospitals(session.assessment, "不能再导出材料包")
     if passphrase is not None:
         checked_passphrase(passphrase)
     linked = [piece.id for piece in session.assessment.evidence.values() if piece.clauses]
@@ -45,16 +48,17 @@ def create_package(
     assessment = _outgoing(session.assessment, with_wording)
     signer = identity(session.user, assessment.hospital) if sign else None
     now = session.workspace.clock()
-    content = gather(session.pack, assessment, now, session.workspace.evidence_path, with_wording=with_wording)
-    paths = package.evidence_paths(assessment)
     with tempfile.TemporaryDirectory(prefix="emrassess-", ignore_cleanup_errors=True) as scratch:
-        report = Path(scratch) / "report.pdf"
+        page, report = Path(scratch) / "index.html", Path(scratch) / "report.pdf"
+        content = gather(session.pack, assessment, now, session.workspace.evidence_path, with_wording=with_wording)
+        _write_page(content, assessment, page)
         pdf.write_pdf(content, report, progress)
+        del content  # thousands of pieces take their memory, and the package wants some of its own
         inputs = PackageInputs(
             pack=session.pack,
             assessment=assessment,
             score=score_json(session.pack, session.score, session.groups),
-            index_html=site.site_html(content, lambda piece, _clause: paths.get(piece.id)),
+            index_html=page,
             evidence_path=session.workspace.evidence_path,
             packed_at=now,
             generator=f"emrassess {emrassess.__version__}",
@@ -79,6 +83,13 @@ def extract_package(
 ) -> PackageSummary:
     """Unpack an evidence package into the new folder `target`, verified first; see exchange.verify.extract."""
     return extract(path, target, progress, passphrase=passphrase)
+
+
+def _write_page(content: ReportContent, assessment: Assessment, page: Path) -> None:
+    paths = package.evidence_paths(assessment)
+    with replacing(page) as file:
+        for part in site.site_html(content, lambda piece, _clause: paths.get(piece.id)):
+            file.write(part.encode("utf-8", "replace"))
 
 
 def _outgoing(assessment: Assessment, with_wording: bool) -> Assessment:

@@ -3,7 +3,8 @@
 import hashlib
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
@@ -195,3 +196,16 @@ def zip_of_entries(entries: list[tuple[zipfile.ZipInfo, bytes]]) -> bytes:
         for info, content in entries:
             archive.writestr(info, content)
     return file.getvalue()
+
+
+@contextmanager
+def no_file_larger_than(size: int) -> Iterator[None]:
+    """The nearest thing to a full disk that needs none."""
+    import resource
+
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, usual[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)

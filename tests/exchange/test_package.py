@@ -7,8 +7,6 @@ import json
 import os
 import time
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -27,7 +25,16 @@ from emrassess.exchange import bag_writer
 from emrassess.exchange.names import path_fault
 from emrassess.exchange.package import create, evidence_paths, href
 from emrassess.exchange.verify import read_package, verify
-from tests.exchange.samples import PACKED_AT, contents, inputs_of, piece, sample_assessment, sample_pack, sample_package
+from tests.exchange.samples import (
+    PACKED_AT,
+    contents,
+    inputs_of,
+    no_file_larger_than,
+    piece,
+    sample_assessment,
+    sample_pack,
+    sample_package,
+)
 
 
 @pytest.fixture
@@ -190,19 +197,6 @@ def test_a_disk_that_is_full_in_the_middle_is_said_plainly(
         create(inputs, tmp_path / "p.zip", passphrase=passphrase)
     gc.collect()
     assert left_over(tmp_path) == []
-
-
-@contextmanager
-def no_file_larger_than(size: int) -> Iterator[None]:
-    """The nearest thing to a full disk that needs none."""
-    import resource
-
-    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, usual[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
 
 
 @pytest.mark.parametrize("passphrase", [None, "correct horse"])

@@ -31,8 +31,9 @@ from emrassess.exchange.packet_format import (
 )
 from emrassess.exchange.signing import Identity, new_key
 from emrassess.exchange.tree import Limits, Refused
+from emrassess.exchange.verify import verify
 from tests.domain.merge_samples import OUTSIDE, A, B, C, answer, coverage, piece
-from tests.exchange.samples import bagged, contents, rebagged, zipped
+from tests.exchange.samples import bagged, contents, rebagged, sample_package, zipped
 
 AT = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 IDS = [f"0{n:023x}" for n in range(1, 4)]
@@ -288,6 +289,16 @@ def test_an_evidence_file_outside_the_manifest_is_refused(store: Path) -> None:
 
 def test_another_bag_is_no_packet(store: Path) -> None:
     assert "不是完整的任务包" in refusal(zipped(bagged({"a.txt": b"a"}), store.parent / "x.zip"))
+
+
+def test_another_bag_of_ours_is_named(store: Path, tmp_path: Path) -> None:
+    other = tmp_path / "材料包"
+    other.mkdir()
+    with pytest.raises(Refused) as refused, opened_packet(sample_package(other)):
+        pass
+    assert refused.value.message == "这是实证材料包，不是任务包或核查结果" and "package open" in refused.value.hint
+    found = verify(written(packet(BASE), store))
+    assert [str(fault) for fault in found.problems] == ["这是科室任务包，不是实证材料包"]
 
 
 @pytest.mark.parametrize("changed", ["packet.json", "criteria/pack.yaml", "evidence"])

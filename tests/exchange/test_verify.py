@@ -11,7 +11,7 @@ import pytest
 from emrassess.errors import Cancelled, RefusedError, StorageError, UserError
 from emrassess.exchange.tree import Limits, Refused
 from emrassess.exchange.verify import extract, read_package, verify
-from tests.exchange.samples import bagged, manifest, rebagged, unpacked, zipped
+from tests.exchange.samples import bagged, manifest, no_file_larger_than, rebagged, unpacked, zipped
 
 Files = dict[str, bytes]
 PICTURE = "data/evidence/01.01/01.01.1(1)/1-截图.png"
@@ -292,6 +292,17 @@ def test_extract_leaves_nothing_when_cancelled(tmp_path: Path, good_package: Pat
     with pytest.raises(Cancelled):
         extract(good_package, tmp_path / "out", progress)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows limits no file sizes")
+@pytest.mark.parametrize("room", [10, 150_000, 199_999])
+def test_extract_leaves_nothing_on_a_disk_that_is_full_in_the_middle(tmp_path: Path, files: Files, room: int) -> None:
+    """A disk may take a part of what it is given, and say so only by the number of bytes it took."""
+    large = rebagged({**files, "data/large.bin": os.urandom(200_000)})
+    package = zipped(large, tmp_path / "bag.zip")
+    with no_file_larger_than(room), pytest.raises(StorageError, match="磁盘放不下"):
+        extract(package, tmp_path / "out")
+    assert [p.name for p in tmp_path.iterdir()] == ["bag.zip"]
 
 
 def test_extract_never_writes_into_what_is_there(tmp_path: Path, good_package: Path) -> None:
