@@ -16,6 +16,7 @@ from emrassess.commands import (
     opening,
     package,
     packet,
+    quality,
     report,
     review,
     scoring,
@@ -78,7 +79,7 @@ def _parser() -> tuple[argparse.ArgumentParser, Commands]:
     parser.add_argument("--version", action="version", version=f"emrassess {__version__}", help="显示版本")
     parser.set_defaults(run=opening.open_window, command="", file=None)
     commands = Commands(parser, "command", "命令", required=False)
-    modules = (opening, scoring, criteria, package, packet, tasks, answers, evidence, review, ledger, report)
+    modules = (opening, scoring, criteria, package, packet, tasks, answers, evidence, review, ledger, quality, report)
     for module in modules:
         module.add(commands)
     return parser, commands

@@ -31,14 +31,15 @@ class Outcome:
     pdf: Path
     xlsx: Path
     score: Path
+    extracts: Path
     summary: str
 
 
 def demonstrate(out: Path, progress: Progress | None = None) -> Outcome:
-    """Make the demonstration hospital in `out`/workspace, score it, write package, PDF and XLSX beside it.
+    """Make the demonstration hospital in `out`/workspace, score it, write package, PDF, XLSX and extracts beside it.
 
-    Each file is read back. Where `out` holds a demonstration already, it is used as a person left it, and only the
-    files beside it are written anew. UserError where `out` holds something else.
+    Each file is read back. Where `out` holds a demonstration already, it and its extracts are used as a person left
+    them, and only the other files are written anew. UserError where `out` holds something else.
     """
     out = out.absolute()
     workspace = out / "workspace"
@@ -87,10 +88,21 @@ def _written(session: Session, out: Path, workspace: Path, there: bool, progress
         raise UserError(f"{scored} 读回来与写入的不同", "请检查磁盘，再运行一次。")
     for file, shape in ((pdf, Shape.PAGES), (xlsx, Shape.TABLE)):
         _check_readable(file, shape)
-    return Outcome(workspace, package, pdf, xlsx, scored, _summary(session, out, there))
+    extracts = _extracts(session, out / _EXTRACTS, progress)
+    return Outcome(workspace, package, pdf, xlsx, scored, extracts, _summary(session, out, there))
 
 
 _NAMES = ("实证材料包.zip", "差距报告.pdf", "差距报告.xlsx", "score.json")
+_EXTRACTS = "数据抽取"
+
+
+def _extracts(session: Session, folder: Path, progress: Progress | None) -> Path:
+    """The extracts file in `folder`, made where there is none yet."""
+    from emrassess.demonstration.extracts import EXTRACTS_FILE, make_extracts  # noqa: PLC0415 - DuckDB takes a while
+
+    if not folder.exists():
+        make_extracts(folder, session.pack, progress=progress)
+    return folder / EXTRACTS_FILE
 
 
 def _check_readable(file: Path, shape: Shape) -> None:
@@ -118,5 +130,6 @@ def _summary(session: Session, out: Path, there: bool) -> str:
         "  workspace/　工作区（用 emrassess 打开）",
         f"  {_NAMES[0]}　实证材料包，解压后用浏览器打开 index.html（已读回校验）",
         f"  {_NAMES[1]}　{_NAMES[2]}　{_NAMES[3]}",
+        f"  {_EXTRACTS}/　虚构的数据抽取，其中的 extracts.yaml 可在“数据质量”页打开；应得的结果在 truth.json",
     ]
     return "\n".join(lines)

@@ -17,6 +17,8 @@ from emrassess.domain.assessment import EvidenceKind, EvidenceState
 from emrassess.domain.pack import Pack
 from emrassess.domain.scoring import LevelOutcome
 from emrassess.errors import Cancelled, UserError
+from emrassess.packs.library import load_known
+from emrassess.quality.extracts import read_extracts
 from emrassess.services.answering import set_note
 from emrassess.services.packages import verify_package
 from emrassess.services.session import Session, close, create_workspace, open_workspace
@@ -87,6 +89,7 @@ def test_everything_is_written_and_reads_back(outcome: Outcome) -> None:
     assert score["attained"] == {"certain": 3, "possible": 4}
     assert len(pypdf.PdfReader(outcome.pdf).pages) > 20
     assert outcome.xlsx.stat().st_size > 10_000
+    assert read_extracts(outcome.extracts, load_known("emr-2018")).tables
     assert "示例" in outcome.summary
     assert "确定 3 级，可能 4 级" in outcome.summary
 
