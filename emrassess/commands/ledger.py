@@ -45,7 +45,9 @@ def add(commands: Commands) -> None:
 
     proof = ledger.command("proof", _proof, "附上整改后的材料：文件，或工作区里已有的实证材料")
     workspace_option(proof, writing=True)
-    proof.add_argument("--evidence", nargs="+", default=[], metavar="材料编号", help="工作区里已有的实证材料")
+    proof.add_argument(
+        "--evidence", action="append", default=[], metavar="材料编号", help="工作区里已有的一件实证材料；几件就写几次"
+    )
     proof.add_argument("id", metavar="编号", help="问题 01.01.4(1)#1，或只有一个问题的条款")
     proof.add_argument("files", nargs="*", type=Path, metavar="文件")
 
@@ -97,8 +99,10 @@ def _list(options: argparse.Namespace) -> int:
     if not summary.total:
         print("台账里还没有问题。专家的核查文件用 emrassess review import 导入后，问题会列在这里。")
         return 0
+    if not lines:
+        print("没有符合条件的问题")
     counts = "，".join(f"{FINDING_STATE_NAMES[state]} {count}" for state, count in summary.states.items() if count)
-    print(f"共 {summary.total} 个问题：{counts}；已逾期 {summary.overdue}，挂牌督办 {summary.supervised}")
+    print(f"台账共 {summary.total} 个问题：{counts}；已逾期 {summary.overdue}，挂牌督办 {summary.supervised}")
     return 0
 
 
@@ -183,6 +187,7 @@ def _assign(options: argparse.Namespace) -> int:
     if not wanted:
         raise UserError("没有说要改什么", "请写 --department、--owner、--deadline、--measures 或 --supervised。")
     with opened(options, write=True) as session:
+        ledger.check_own(session)
         keys = ledger.resolved(session, options.ids)
         changes = ledger.assign(session, keys, **wanted)
     print(changes.label if changes.findings else f"没有改动，这 {len(keys)} 个问题早已如此")
@@ -195,6 +200,7 @@ def _move(options: argparse.Namespace) -> int:
 
     to = _named(options.to, FINDING_STATE_NAMES)
     with opened(options, write=True) as session:
+        ledger.check_own(session)
         keys = ledger.resolved(session, options.ids)
         changes = ledger.move(session, keys, to, options.note)
     print(changes.label if changes.findings else f"没有改动，这 {len(keys)} 个问题早已是“{FINDING_STATE_NAMES[to]}”")
@@ -208,16 +214,23 @@ def _proof(options: argparse.Namespace) -> int:
     if not options.files and not options.evidence:
         raise UserError("没有给出整改后的材料", "请写文件，或用 --evidence 写工作区里材料的编号。")
     with opened(options, write=True) as session:
+        ledger.check_own(session)
         key, *others = ledger.resolved(session, [options.id])
         if others:
             raise UserError(
                 f"{options.id} 有 {len(others) + 1} 个问题", f"请写其中一个的编号：{'、'.join([key, *others])}。"
             )
+        known = session.assessment.evidence
+        if gone := [piece for piece in options.evidence if piece not in known]:
+            raise UserError(f"工作区里没有实证材料 {'、'.join(gone)}", "请直接写文件，程序会把它收为实证材料并附上。")
+        made = []
         if options.evidence:
-            print(ledger.attach_proof(session, key, options.evidence).label)
+            made.append(ledger.attach_proof(session, key, options.evidence))
         if options.files:
             files = [NewEvidence(file, file.name) for file in options.files]
-            print(ledger.attach_files(session, key, files, progress_line()).label)
+            made.append(ledger.attach_files(session, key, files, progress_line()))
+    for changes in made:
+        print(changes.label if changes.findings else "没有改动，这些材料早已附上")
     return 0
 
 
@@ -226,6 +239,7 @@ def _recheck(options: argparse.Namespace) -> int:
 
     with opened(options, write=True) as session:
         print(ledger.start_recheck(session).label)
+    print("现在生成的材料包（package create）给专家回看用；上一轮还没有导入的核查结果，以后不能再导入")
     return 0
 
 
@@ -264,7 +278,7 @@ def _print_import(found: "LedgerImport") -> None:
         print(f"  冲突 第 {conflict.row} 行 {conflict.id} {conflict.head}：{both}")
     for refusal in found.refused:
         place = " ".join(part for part in (refusal.id, refusal.head) if part)
-        print(f"  没有采用 第 {refusal.row} 行 {place}：{refusal.reason}")
+        print(f"  没有采用 第 {refusal.row} 行{' ' if place else ''}{place}：{refusal.reason}")
     if found.missing:
         shown = "、".join(found.missing[:5]) + (" 等" if len(found.missing) > 5 else "")
         print(f"  表里少了 {len(found.missing)} 个问题（{shown}）；台账里没有删除")

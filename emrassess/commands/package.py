@@ -6,6 +6,7 @@ from pathlib import Path
 from emrassess.commands.options import Commands, opened, out_option, user_name, workspace_option
 from emrassess.commands.passphrases import passphrase_of, passphrase_option
 from emrassess.console import print_json, progress_line
+from emrassess.errors import UserError
 
 
 def add(commands: Commands) -> None:
@@ -55,6 +56,8 @@ def _open(options: argparse.Namespace) -> int:
     from emrassess.services.packages import extract_package
     from emrassess.services.reviewing import open_as_expert
 
+    if not options.as_expert and (options.group or options.expert):
+        raise UserError("--group 和 --expert 只用于专家核查", "请加上 --as-expert；只是解开来看，就不要写它们。")
     passphrase = passphrase_of(options)
     if not options.as_expert:
         extract_package(options.file, options.out, progress_line(), passphrase)
@@ -67,7 +70,7 @@ def _open(options: argparse.Namespace) -> int:
     print(f"{found.hospital}，目标 {found.target} 级，{round_name(found.round)}：")
     print(f"  自评达标 {found.claimed} 条，实证材料 {found.evidence} 件，以前的问题 {found.findings} 个")
     print(f"签名：{found.standing.title}。{found.standing.text}")
-    print(f"已打开为{expert}的工作区：{options.out}")
+    print(f"已打开为 {expert} 的工作区：{options.out}")
     return 0
 
 

@@ -169,10 +169,9 @@ def _print_file(file: "MergedFile", *, in_full: bool) -> None:
     found = file.merge
     if found is None:
         return
-    print(
-        f"  采用 {len(found.taken)} 处，相同 {len(found.same)} 处，冲突 {len(found.conflicts)} 处，"
-        f"先前已决定 {len(found.settled)} 处，不在任务包范围内 {len(found.ignored)} 处"
-    )
+    rarer = {"先前已决定": len(found.settled), "不在它的条款里": len(found.ignored)}
+    told = "".join(f"，{what} {count} 处" for what, count in rarer.items() if count)
+    print(f"  采用 {len(found.taken)} 处，相同 {len(found.same)} 处，冲突 {len(found.conflicts)} 处{told}")
     if in_full:
         _print_places("采用", found.taken)
     for difference in found.taken:

@@ -1,6 +1,7 @@
 """`review`: what experts found on site: noted, passed on, taken home."""
 
 import argparse
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,9 @@ from emrassess.commands.passphrases import passphrase_of, passphrase_option
 from emrassess.console import print_json, progress_line
 
 if TYPE_CHECKING:
+    from emrassess.domain.ledger import Finding
     from emrassess.domain.verified import Verified
+    from emrassess.services.merging import MergedFile
     from emrassess.services.session import Session
 
 
@@ -55,6 +58,7 @@ def _record(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
+    from emrassess.services.merging import conflicts
     from emrassess.services.review_files import export_review
 
     passphrase = passphrase_of(options)
@@ -67,9 +71,29 @@ def _export(options: argparse.Namespace) -> int:
             sign=not options.no_sign,
             progress=progress_line(),
         )
+        waiting, others = len(conflicts(session)), _said_of_others(session, options.group)
     print(f"已写好并读回校验：{options.out}")
     print(f"{made.hospital}，{made.department}：{made.answered} 条有核查结论，照片 {made.evidence} 张")
+    if waiting:
+        print(f"请注意：有 {waiting} 处冲突还没有决定，文件里写的是这里的内容")
+    if others:
+        print(f"不在这个文件里的：{'、'.join(f'{name} {count} 条' for name, count in others)}；请按那个组另外导出")
     return 0
+
+
+def _said_of_others(session: "Session", chosen: str) -> list[tuple[str, int]]:
+    """How many clauses of each other group have been looked at in this visit, by the group's name."""
+    from emrassess.services.review_files import clauses_of_group
+    from emrassess.services.reviewing import expert_review, find_group
+
+    held, group = session.assessment, find_group(session, chosen)
+    now = {c for c, opinion in held.opinions.items() if opinion.round >= expert_review(session).round}
+    now.difference_update(clauses_of_group(session.pack, group))
+    counted = [
+        (other.name, len(now.intersection(clauses_of_group(session.pack, other))))
+        for other in held.review_groups(session.pack)
+    ]
+    return [(name, count) for name, count in counted if count]
 
 
 def _import(options: argparse.Namespace) -> int:
@@ -79,22 +103,49 @@ def _import(options: argparse.Namespace) -> int:
     passphrase = passphrase_of(options)
     passphrases = {} if passphrase is None else dict.fromkeys(options.files, passphrase)
     with opened(options, write=not options.dry_run) as session:
-        before = len(session.assessment.findings)
+        before = session.assessment.findings
         if options.dry_run:
-            files = preview(session, options.files, passphrases)
+            files = preview(session, options.files, passphrases, reviews_only=True)
         else:
             prefer = Decision.OURS if options.ours else Decision.THEIRS if options.theirs else Decision.OPEN
             files = merge(
-                session, options.files, prefer=prefer, passphrases=passphrases, progress=progress_line()
+                session,
+                options.files,
+                prefer=prefer,
+                passphrases=passphrases,
+                reviews_only=True,
+                progress=progress_line(),
             ).files
-        waiting, findings = len(conflicts(session)), len(session.assessment.findings)
+        waiting = len(conflicts(session))
+    findings = _ledger_counts(before, files)
     if options.json:
-        print_json({**merged_json(files, waiting), "findings": {"total": findings, "new": findings - before}})
+        print_json({**merged_json(files, waiting), "findings": findings})
     else:
         print_merged(files, waiting, dry_run=options.dry_run)
-        if findings > before:
-            print(f"整改台账新增 {findings - before} 条，共 {findings} 条")
+        if told := _ledger_told(findings):
+            print(f"整改台账{'会' if options.dry_run else ''}{told}，共 {findings['total']} 个问题")
     return 1 if any(file.refused for file in files) else 0
+
+
+def _ledger_counts(before: "Mapping[str, Finding]", files: "Iterable[MergedFile]") -> dict[str, int]:
+    """What importing `files` makes of the ledger `before`: `total` afterwards; `new`, `closed`, `reopened` by it."""
+    from emrassess.domain.ledger import FindingState
+
+    after = dict(before)
+    for file in files:
+        after.update(file.ledger)
+    moved = [f.state for key, f in after.items() if key in before and before[key].state is not f.state]
+    return {
+        "total": len(after),
+        "new": len(after) - len(before),
+        "closed": moved.count(FindingState.CLOSED),
+        "reopened": moved.count(FindingState.REOPENED),
+    }
+
+
+def _ledger_told(counts: "Mapping[str, int]") -> str:
+    named = (("new", "新增"), ("closed", "销号"), ("reopened", "退回再改"))
+    return "，".join(f"{name} {counts[key]} 个" for key, name in named if counts[key])
 
 
 # --- status
@@ -115,12 +166,16 @@ def _status_data(session: "Session") -> dict[str, Any]:
 
     held, pack = session.assessment, session.pack
     found = verified(pack, session.answers, held.opinions)
+    this_round = {clause: said for clause, said in held.opinions.items() if said.round >= held.current_round}
     groups: list[dict[str, Any]] = []
     for group in held.review_groups(pack):
-        counts = tally(clauses_of(pack, group, held.target), session.answers, held.opinions)
+        clauses = clauses_of(pack, group, held.target)
+        counts = tally(clauses, session.answers, held.opinions)
         by_verdict = {verdict.value or "open": number for verdict, number in counts.by_verdict.items()}
         told = {name: getattr(counts, name) for name in ("total", "looked_at", "claimed", "fallen", "findings")}
-        groups.append({"code": group.code, "name": group.name, **told, "verdicts": by_verdict})
+        now = tally(clauses, session.answers, this_round).looked_at
+        named = {"code": group.code, "name": group.name}
+        groups.append({**named, **told, "looked_at_this_round": now, "verdicts": by_verdict})
     return {
         "hospital": held.hospital,
         "round": held.current_round,
@@ -146,13 +201,14 @@ def _score_data(found: "Verified", target: int) -> dict[str, Any]:
 
 
 def _print_status(data: dict[str, Any]) -> None:
-    from emrassess.domain.review import round_name
+    from emrassess.domain.review import ROUND_ONE, round_name
     from emrassess.domain.verified import STANDS_NAMES, Stands
 
     print(f"{data['hospital']}，{round_name(data['round'])}，目标 {data['target']} 级")
     for group in data["groups"]:
+        now = f"（其中这一次 {group['looked_at_this_round']} 条）" if data["round"] > ROUND_ONE else ""
         print(
-            f"  {group['name']}：{group['total']} 条，已核查 {group['looked_at']} 条；"
+            f"  {group['name']}：{group['total']} 条，已核查 {group['looked_at']} 条{now}；"
             f"自评达标 {group['claimed']} 条，其中核查后不成立 {group['fallen']} 条；问题 {group['findings']} 个"
         )
     scores = data["scores"]

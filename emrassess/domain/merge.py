@@ -123,6 +123,7 @@ class _Merging:
     ignored: list[Difference] = field(default_factory=list)
 
     def merge(self) -> Merge:
+        self._forget_earlier_rounds()
         self._plain()
         self._stamps()
         ids = self._pieces()
@@ -134,6 +135,18 @@ class _Merging:
             tuple(self.ignored),
             ids,
         )
+
+    def _forget_earlier_rounds(self) -> None:
+        """What both sides have looked at again in a later round, each says anew: to say the same as in the round before
+        is an opinion too, and no consent to what the other side says now."""
+        anew: set[str] = set()
+        for key, before in self.base.items():
+            if key.field == STAMP:
+                now = (self.ours.get(key), self.theirs.get(key))
+                if all(stamp is not None and stamped_at(stamp)[0] > stamped_at(before)[0] for stamp in now):
+                    anew.add(key.key)
+        if anew:
+            self.base = {k: v for k, v in self.base.items() if k.kind is not MergeKind.REVIEW or k.key not in anew}
 
     # --- one value
 
@@ -197,7 +210,7 @@ class _Merging:
         elif ours is None or ours == base:
             wanted = theirs
         else:
-            wanted = [*ours[:4], *dict.fromkeys((*photo_clauses(ours), *photo_clauses(theirs)))]
+            wanted = [*ours[:4], *sorted({*photo_clauses(ours), *photo_clauses(theirs)})]  # the same from both sides
         found = Difference(key, base, ours, wanted, photo_clauses(theirs or base), None, self.who)
         (self.same if wanted == ours else self.taken).append(found)
 

@@ -24,9 +24,7 @@ DELIMITERS = (",", "\t", ";")
 _SAVE_AS = "请用 WPS 或 Excel 打开它，另存为“Excel 工作簿（*.xlsx）”，再导入另存出来的文件。"
 _LAST_ROW = 1_048_576  # of XLSX itself; a file that claims more would keep us counting
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_UTF8_XML = re.compile(
-    rb"""(\xef\xbb\xbf)?\s*<(?!\?xml[^>]*?encoding\s*=\s*["'](?!(?i:utf-?8|us-ascii)["']))[^\x00]"""
-)
+_UTF8_XML = re.compile(rb"""(\xef\xbb\xbf)?\s*<(?!\?xml[^>]*?encoding\s*=\s*["'](?!(?i:utf-?8|us-ascii)["']))[^\x00]""")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 _SPACES = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b\u2060\ufeff]+")
 _ERRORS = frozenset(("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"))

@@ -11,7 +11,7 @@ from pathlib import Path
 from emrassess.domain.answers import Verdict
 from emrassess.domain.assessment import Assessment, Evidence, evidence_by_clause, evidence_state
 from emrassess.domain.common_problems import CommonProblem, common_problems
-from emrassess.domain.ledger import FINDING_STATE_NAMES, Finding, finding_id, problem_of
+from emrassess.domain.ledger import FINDING_STATE_NAMES, Finding, finding_id, is_own, problem_of
 from emrassess.domain.pack import Pack, ReviewGroup
 from emrassess.domain.review import WORST_FIRST, Opinion, Severity, round_name
 from emrassess.domain.route import place_names
@@ -50,8 +50,8 @@ class FindingLine:
     """One finding, numbered from 1 within the group. `pieces`: the hospital's evidence of the clause, pictures or not.
 
     `deadline`: ISO date; `proposed`: nobody has set it, it is a proposal. `state`: what the ledger says, "" where it
-    has none; `settled`: nothing to mend for now. `found_in`: the round that found it where that is an earlier one, else
-    "". `beyond`: above the target.
+    has none; `settled`: nothing to mend for now, as far as the ledger has heard the opinion. `found_in`: the round that
+    found it where that is an earlier one, else "". `beyond`: above the target.
     """
 
     number: int
@@ -227,15 +227,23 @@ class _Findings:
         self.pack, self.assessment, self.pieces, self.today, self.file = pack, assessment, pieces, today, file
         self.places = place_names(pack)
         self.ledger: dict[str, Finding] = {}
-        for finding in sorted(assessment.findings.values(), key=lambda found: found.raised):
-            self.ledger[finding.clause] = finding
+        for _, finding in sorted(assessment.findings.items(), key=lambda kept: (not is_own(kept[0]), kept[1].raised)):
+            self.ledger[finding.clause] = finding  # what the experts raised last goes before what is the hospital's own
         self.kept_back = frozenset().union(*(piece.kept_back for piece in assessment.evidence.values()))
 
     def of(self, opinions: Mapping[str, Opinion]) -> tuple[FindingLine, ...]:
         """A line a finding, worst first, numbered."""
-        found = [(clause, opinion) for clause, opinion in opinions.items() if opinion.is_finding]
+        found = [(clause, self._in_full(clause, said)) for clause, said in opinions.items() if said.is_finding]
         found.sort(key=lambda pair: WORST_FIRST.index(pair[1].severity))
         return tuple(self._line(number, *pair) for number, pair in enumerate(found, 1))
+
+    def _in_full(self, clause: str, opinion: Opinion) -> Opinion:
+        """The opinion, with what an earlier round said of it where it says nothing new: as the ledger keeps it."""
+        entry = self.ledger.get(clause)
+        if entry is None or opinion.round <= entry.raised:
+            return opinion
+        weight, proposal = opinion.severity or entry.severity, opinion.suggestion or entry.suggestion
+        return replace(opinion, severity=weight, suggestion=proposal)
 
     def _line(self, number: int, clause: str, opinion: Opinion) -> FindingLine:
         requirement, answer = self.pack.clause_by_id[clause], self.assessment.answer(clause)
@@ -260,7 +268,7 @@ class _Findings:
             deadline=deadline or proposal,
             proposed=not deadline,
             state=FINDING_STATE_NAMES[entry.state] if entry else "",
-            settled=entry is not None and entry.is_settled,
+            settled=entry is not None and entry.is_settled and opinion.round <= entry.checked,
             supervised=entry is not None and entry.supervised,
             found_in=round_name(opinion.round) if opinion.round != _round(self.assessment) else "",
             beyond=requirement.level > self.assessment.target,

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 
+from emrassess.domain.assessment import Assessment
 from emrassess.domain.pack import Item, Pack
 from emrassess.errors import UserError
+from emrassess.exchange.names import without_unseen
 
 
 def known_clauses(pack: Pack, clauses: Iterable[str]) -> tuple[str, ...]:
@@ -14,6 +16,13 @@ def known_clauses(pack: Pack, clauses: Iterable[str]) -> tuple[str, ...]:
             f"标准里没有这样的条款：{'、'.join(unknown[:5])}", "条款编号形如 01.01.4(1)，可在“标准”页查到。"
         )
     return found
+
+
+def check_hospitals(assessment: Assessment, what: str) -> None:
+    """UserError in an expert's workspace: `what` ("不能…") is the hospital's to do."""
+    if assessment.review is not None:
+        hint = "请医院在自己的工作区里做；专家的核查结果按核查组导出（review export）。"
+        raise UserError(f"这是专家打开的材料包，{what}", hint)
 
 
 def known_item(pack: Pack, code: str, level: int) -> Item:
@@ -34,8 +43,8 @@ def clean_text(text: str) -> str:
 
 
 def clean_line(text: str) -> str:
-    """As `clean_text`, on one line, without blanks around it."""
-    return " ".join(clean_text(text).split())
+    """As `clean_text`, on one line, without blanks around it and marks that nobody sees: packets take none."""
+    return " ".join(without_unseen(clean_text(text)).split())
 
 
 def checked_target(pack: Pack, level: int) -> int:

@@ -11,6 +11,7 @@ from emrassess.domain.editions import ChangeKind, EditionDifferences, compare_pa
 from emrassess.domain.pack import Pack
 from emrassess.packs.library import PackRef, known_packs
 from emrassess.services.building import build, check_source, lost_words, without
+from emrassess.services.checks import check_hospitals
 from emrassess.services.evidence import missing_files
 from emrassess.services.session import Progress, Session
 
@@ -59,12 +60,17 @@ def preview(session: Session, new_pack: Pack) -> Upgrade:
     Pieces of evidence whose file is missing are not among those carried over, but listed as left behind.
     StorageError where the workspace's folder is not there.
     """
+    check_hospitals(session.assessment, "不能按新版标准另建工作区")
     check_source(session)
     differences = compare_packs(session.pack, new_pack)
     found = carried(session.assessment, differences, session.pack, new_pack)
     found = _without(found, [piece.id for piece in missing_files(session)])
     if waiting := sum(conflict.decision is Decision.OPEN for conflict in session.assessment.conflicts.values()):
         line = f"合并时留下的 {waiting} 处冲突：还没有决定，没有转入"
+        found = replace(found, left_behind=(*found.left_behind, line))
+    told, findings = len(session.assessment.opinions), len(session.assessment.findings)
+    if told or findings:
+        line = f"专家的 {told} 条核查意见、整改台账的 {findings} 个问题：没有转入，仍在原工作区"
         found = replace(found, left_behind=(*found.left_behind, line))
     return Upgrade(differences, found)
 

@@ -5,7 +5,7 @@ Each call is one step of undo. Who does it is the session's user.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from emrassess.domain import ledger
@@ -262,12 +262,18 @@ def start_recheck(session: Session) -> Changes:
     UserError where nothing of the round that is on has been imported yet.
     """
     check_own(session)
-    assessment = session.assessment
-    on = assessment.review_round
-    if not any(opinion.round >= on for opinion in assessment.opinions.values()):
-        message = f"还没有导入{round_name(on)}的核查意见，不能开始下一次回看"
-        raise UserError(message, "请先导入专家的核查文件（.zip），台账里有了问题，整改以后再开始回看。")
-    return session.write(f"开始{round_name(on + 1)}", [setting_change(assessment, "review_round", on + 1)])
+    if why := recheck_refusal(session):
+        raise UserError(why, "请先导入专家的核查文件（.zip），台账里有了问题，整改以后再开始回看。")
+    then = session.assessment.review_round + 1
+    return session.write(f"开始{round_name(then)}", [setting_change(session.assessment, "review_round", then)])
+
+
+def recheck_refusal(session: Session) -> str:
+    """Why the next round cannot begin yet, Chinese without a full stop; "" where it can."""
+    on = session.assessment.review_round
+    if any(opinion.round >= on for opinion in session.assessment.opinions.values()):
+        return ""
+    return f"还没有导入{round_name(on)}的核查意见，不能开始下一次回看"
 
 
 def check_own(session: Session) -> None:
@@ -353,7 +359,9 @@ def _told(
         gone = before.opinion(clause)
         opinion = Opinion(at=at, by=gone.by, group=gone.group, round=gone.round)
     if key is not None:
-        return {key: ledger.reviewed(after.findings[key], opinion, at, photos)}
+        finding = after.findings[key]
+        there = replace(finding, before=tuple(photo for photo in finding.before if photo in after.photos))
+        return {key: ledger.reviewed(there, opinion, at, photos)}
     if not opinion.is_finding:
         return {}
     task = after.tasks.get(clause)

@@ -1,10 +1,10 @@
 """The ledger as a workbook: written for people who work in Excel or WPS, and read back as one step of undo."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from emrassess.domain.ledger import days_left, in_order
+from emrassess.domain.ledger import Finding, days_left, in_order
 from emrassess.domain.ledger_cells import columns, kept_columns
 from emrassess.domain.ledger_edits import CellConflict, Edits, Refusal, RowChange, edits
 from emrassess.domain.review import round_name
@@ -28,8 +28,9 @@ class LedgerImport:
     """What a workbook came to, or would come to. `same`: rows without news.
 
     `changed`, `new`: rows that were taken, in full or in part; `conflicts`, `refused`: cells or rows that were not.
-    `missing`: ids that were exported and are not in the workbook any more; they stay in the ledger. `changes`: the step
-    that was written, None where nothing was to be written.
+    `missing`: ids that were exported and are not in the workbook any more; they stay in the ledger. `after`: the
+    findings that change, by id, as they are then; `columns_change`: the columns stand in another order then. `changes`:
+    the step that was written, None where nothing was to be written.
     """
 
     changed: tuple[RowChange, ...]
@@ -38,6 +39,8 @@ class LedgerImport:
     conflicts: tuple[CellConflict, ...]
     refused: tuple[Refusal, ...]
     missing: tuple[str, ...]
+    after: Mapping[str, Finding] = field(compare=False)  # their history tells when they were looked at
+    columns_change: bool
     changes: Changes | None = None
 
 
@@ -75,8 +78,10 @@ def import_ledger(session: Session, file: Path, dry_run: bool = False) -> Ledger
     written = None
     if not dry_run and any(change.before != change.after for change in changes):
         written = session.write(f"导入台账 {file.name}：{_counted(found)}", changes)
+    columns = changes[-1]
     return LedgerImport(
-        found.changed, found.new, found.same, found.conflicts, found.refused, found.missing, written
+        found.changed, found.new, found.same, found.conflicts, found.refused, found.missing, found.after,
+        columns.before != columns.after, written,
     )  # fmt: skip
 
 

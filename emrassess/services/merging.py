@@ -4,10 +4,11 @@ The conflicts that a merge leaves are decided in deciding.py.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from emrassess.domain.assessment import Assessment, Decision, MergeRecord, Revision
+from emrassess.domain.ledger import Finding
 from emrassess.domain.merge import Merge, fingerprint
 from emrassess.domain.review import round_name
 from emrassess.errors import Cancelled, LockedError, StorageError, UserError
@@ -18,6 +19,7 @@ from emrassess.services.changes import Changes
 from emrassess.services.deciding import Shown, conflicts, decide
 from emrassess.services.incoming import PacketSummary, check_content, pack_name, summary_of, take_files, taken_revision
 from emrassess.services.ledger import with_ledger
+from emrassess.services.media import is_picture
 from emrassess.services.merge_plan import Judged, changes_of, judge_packet
 from emrassess.services.session import Progress, Session
 from emrassess.storage.changes import AuditEntry, Change, applied, inverse
@@ -35,7 +37,8 @@ class MergedFile:
 
     `refused`: why it is not merged, "" where it is; `sealed`: for want of the right passphrase. `summary` is None where
     it could not be read. `before`: the merge by which all of it has come already; `merge` then names what still is so.
-    `files`: what is known of the evidence files that it names, by SHA-256.
+    `files`: what is known of the evidence files that it names, by SHA-256. `ledger`: the findings that it raises or
+    changes, by id, as they are then.
     """
 
     file: Path
@@ -45,6 +48,7 @@ class MergedFile:
     sealed: bool = False
     before: MergeRecord | None = None
     files: Mapping[str, PacketFile] = field(default_factory=dict)
+    ledger: Mapping[str, Finding] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -57,17 +61,23 @@ class MergeOutcome:
 
 
 def preview(
-    session: Session, files: Sequence[Path], passphrases: Mapping[Path, str] = _NO_PASSPHRASES
+    session: Session,
+    files: Sequence[Path],
+    passphrases: Mapping[Path, str] = _NO_PASSPHRASES,
+    *,
+    reviews_only: bool = False,
 ) -> tuple[MergedFile, ...]:
     """What merging `files`, one after the other, would do. Nothing is written, and no evidence read.
 
-    `passphrases` of those that are sealed. UserError where the session's workspace is a packet itself.
+    `passphrases` of those that are sealed; `reviews_only`: what is no review file is refused. UserError where the
+    session's workspace is a packet itself.
     """
     _check_coordinator(session)
     assessment = session.assessment
 
     def simulate(found: OpenPacket) -> Judged:
         nonlocal assessment
+        _check_kind(found.packet, reviews_only)
         judged = _judged(session, assessment, found)
 
         def announced(piece: str, _sha256: str) -> Revision:
@@ -78,7 +88,7 @@ def preview(
         assessment = applied(assessment, [change for change in changes if change.before != change.after])
         return judged
 
-    return tuple(_each(files, passphrases, simulate))
+    return tuple(_with_ledger(_each(files, passphrases, simulate), lambda: assessment.findings))
 
 
 def merge(
@@ -87,26 +97,28 @@ def merge(
     *,
     prefer: Decision = Decision.OPEN,
     passphrases: Mapping[Path, str] = _NO_PASSPHRASES,
+    reviews_only: bool = False,
     progress: Progress | None = None,
 ) -> MergeOutcome:
     """Merge `files` one after the other, each in one step that undo takes back, also after a restart (`undo_merge`).
 
     What only they changed is taken; what both sides changed becomes a conflict that waits, unless `prefer` decides it
     for OURS or THEIRS; but what is accepted or masked here, or others need too, is never given up unasked. A packet
-    that was merged before changes nothing; one that is refused is told in the outcome and keeps no other back.
-    `progress` counts the bytes of a file's evidence. StorageError where the disk does not take it, Cancelled: what was
-    merged before stays, of this packet nothing is left.
+    that was merged before changes nothing; one that is refused, as with `reviews_only` whatever is no review file, is
+    told in the outcome and keeps no other back. `progress` counts the bytes of a file's evidence. StorageError where
+    the disk does not take it, Cancelled: what was merged before stays, of this packet nothing is left.
     """
     _check_coordinator(session)
     written: list[Changes] = []
 
     def take(found: OpenPacket) -> Judged:
+        _check_kind(found.packet, reviews_only)
         judged = _judged(session, session.assessment, found)
         if not judged.before:
             written.append(_merge_one(session, found, judged, prefer, progress))
         return judged
 
-    told = tuple(_each(files, passphrases, take))
+    told = tuple(_with_ledger(_each(files, passphrases, take), lambda: session.assessment.findings))
     waiting = sum(conflict.decision is Decision.OPEN for conflict in session.assessment.conflicts.values())
     return MergeOutcome(told, tuple(written), waiting)
 
@@ -121,7 +133,10 @@ def _merge_one(
         found.check(found.evidence.keys() - wanted, progress)
 
         def stored(piece: str, _sha256: str) -> Revision:
-            return taken_revision(workspace, judged.file(piece), packet.department.name)
+            found = taken_revision(workspace, judged.file(piece), packet.department.name)
+            if packet.kind is PacketKind.REVIEW and not is_picture(workspace.evidence_path(found.sha256)):
+                raise UserError(f"照片“{found.file_name}”不是图片，没有导入", "请专家换成 JPG、PNG 等图片，重新导出。")
+            return found
 
         changes = _changes(session, session.assessment, judged, prefer, stored)
         taken, conflicts = len(judged.found.taken), len(judged.found.conflicts)
@@ -155,6 +170,21 @@ def _each(
         else:
             known = {held.sha256: held for held in judged.packet.evidence.values()}
             yield MergedFile(file, summary, judged.found, before=judged.before, files=known)
+
+
+def _with_ledger(files: Iterable[MergedFile], findings: Callable[[], Mapping[str, Finding]]) -> Iterator[MergedFile]:
+    """Every one of `files` with what it made of the ledger; `findings` gives it as it is after each."""
+    held = findings()
+    for file in files:
+        now = findings()
+        yield replace(file, ledger={key: finding for key, finding in now.items() if finding != held.get(key)})
+        held = now
+
+
+def _check_kind(packet: Packet, reviews_only: bool) -> None:
+    if reviews_only and packet.kind is not PacketKind.REVIEW:
+        message = f"这是科室任务包（{packet.department.name}），不是专家的核查结果"
+        raise UserError(message, "科室交回的任务包请在“任务与合并”页合并（packet merge）。")
 
 
 def _judged(session: Session, assessment: Assessment, found: OpenPacket) -> Judged:

@@ -18,6 +18,7 @@ from emrassess.exchange.packet import evidence_path, write_packet
 from emrassess.exchange.packet_format import Earlier, Packet, PacketFile, PacketKind, Values
 from emrassess.exchange.sealing import checked_passphrase
 from emrassess.services import snapshots
+from emrassess.services.checks import check_hospitals
 from emrassess.services.departments import find_department
 from emrassess.services.incoming import PacketSummary, look_at, open_packet, pack_name, summary_of
 from emrassess.services.lineage import Lineage, lineage
@@ -47,6 +48,7 @@ def create_packet(
     has no such clauses, or evidence is missing; else as packages.create_package.
     """
     _check_coordinator(session, "不能再发出任务包")
+    check_hospitals(session.assessment, "不能发出任务包")
     if passphrase is not None:
         checked_passphrase(passphrase)
     department = find_department(session, department_id)

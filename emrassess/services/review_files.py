@@ -13,6 +13,7 @@ from emrassess.domain.merge import MergeKind, values_from_json
 from emrassess.domain.merge_values import photo_clauses
 from emrassess.domain.pack import Pack, ReviewGroup
 from emrassess.domain.planning import Department
+from emrassess.domain.review import ROUND_ONE, round_name
 from emrassess.domain.review_values import flatten_reviews
 from emrassess.errors import UserError
 from emrassess.exchange.packet import evidence_path, write_packet
@@ -41,8 +42,8 @@ def export_review(
     """Write the review file `out` (a zip) with what is said about the items of a review group, and the photos.
 
     It is signed in the expert's name, and read back. What goes out is kept as a snapshot, so that a later one tells
-    what is new. UserError where this is no expert's workspace, there is no such group, nothing is said yet or a photo
-    is missing; else as packages.create_package.
+    what is new. UserError where this is no expert's workspace, there is no such group, nothing is said yet in
+    this visit or a photo is missing; else as packages.create_package.
     """
     review = expert_review(session)
     group = find_group(session, group_code)
@@ -51,10 +52,11 @@ def export_review(
     clauses = clauses_of_group(session.pack, group)
     told = partial(_told, clauses)
     found = lineage(session, f"{review.id}{_DASH}{group.code}", told)
-    if not found.now.values:
-        raise UserError(f"“{group.name}”还没有核查意见", "请先在“专家核查”里写下至少一条，再导出。")
-    _check_photos(session, found.now.values)
     packet = _packet(session, group, clauses, found)
+    if packet.now == packet.base:
+        when = "" if review.round == ROUND_ONE else f"在{round_name(review.round)}中"
+        raise UserError(f"“{group.name}”{when}还没有核查意见", "请先在“专家核查”里写下至少一条，再导出。")
+    _check_photos(session, packet.now)
     if found.new:
         snapshots.submit(session, f"导出“{group.name}”的核查结果")
     signer = identity(packet.sender.name, packet.sender.organisation) if sign else None

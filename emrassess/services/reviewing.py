@@ -1,5 +1,6 @@
 """What an expert does with a package: opens it as a workspace of his own, and says clause by clause what he saw."""
 
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,7 +29,7 @@ from emrassess.services.building import building_aside, check_free
 from emrassess.services.changes import Changes
 from emrassess.services.checks import checked_hospital, checked_target, clean_line, clean_text, known_clauses
 from emrassess.services.incoming import carried_pack, pack_name, take_files
-from emrassess.services.media import START_BYTES, media_type, shown_name
+from emrassess.services.media import START_BYTES, is_picture, media_type, shown_name
 from emrassess.services.session import Progress, Session
 from emrassess.services.taking import Meter, Serial, size_of, take
 from emrassess.services.trust import Standing, judge
@@ -38,6 +39,7 @@ from emrassess.storage.failures import told
 from emrassess.storage.workspace import Clock, Store, Workspace, local_now
 
 _PLACE = "data/assessment.json"
+_CODE = re.compile(r"[0-9A-Za-z_-]{1,100}")
 
 
 # --- a package opened by an expert
@@ -79,12 +81,14 @@ def open_as_expert(
     passphrase: str | None = None,
     progress: Progress | None = None,
     clock: Clock = local_now,
+    review_id: str | None = None,
 ) -> OpenedPackage:
     """Make a workspace in `folder` (new or empty) that holds the package `file`, for `expert` to write opinions in.
 
     What the hospital says cannot be changed there. `group`: code of the review group that the expert is in, "" to
     choose later. Raises as `look_at_package`; UserError where the folder cannot be used, the name is empty or there is
     no such group, StorageError where the disk does not take it. Nothing is left behind then. `progress` counts bytes.
+    `clock` and `review_id` serve whoever needs the same workspace each time, as the demonstration does.
     """
     folder, name = folder.absolute(), clean_line(expert)
     if not name:
@@ -95,7 +99,7 @@ def open_as_expert(
         held = found.assessment
         _check_content(held, pack)
         review = ReviewInfo(
-            uuid.uuid4().hex,
+            review_id or uuid.uuid4().hex,
             held.id,
             held.hospital,
             held.review_round,
@@ -150,15 +154,30 @@ def _in_short(found: OpenPackage, pack: Pack) -> OpenedPackage:
 
 
 def _check_content(held: Assessment, pack: Pack) -> None:
-    """Refused where the package speaks of clauses or items that its pack has not got."""
+    """Refused where the package speaks of what its pack has not got, or in a way that nobody could work with."""
+    for faulty, what in (
+        (not _CODE.fullmatch(held.id), "评价的编号（id）不对"),
+        (not _are_groups(held.review_groups(pack)), "核查组的代码或名称不对"),
+        (not all(map(_CODE.fullmatch, held.evidence)), "实证材料的编号（id）不对"),
+    ):
+        if faulty:
+            raise Refused([Fault(_PLACE, what)])
     clauses = {*held.answers, *held.opinions, *(finding.clause for finding in held.findings.values())}
     clauses.update(clause for piece in held.evidence.values() for clause in piece.clauses)
     items = {*(item for item, _ in (*held.coverage, *held.categories)), *(item for item, *_ in held.quality)}
     items.update(code for group in held.groups or () for code in group.items)
     unknown = sorted((clauses - pack.clause_by_id.keys()) | (items - pack.item_by_code.keys()))
+    rows = {(item.code, row.level) for item in pack.items for row in item.rows}
+    told = (*held.coverage, *held.categories, *((item, level) for item, level, _ in held.quality))
+    unknown += sorted(f"{item} {level} 级" for item, level in {*told} - rows if item in pack.item_by_code)
     if unknown:
         named = "、".join(name[:40] for name in unknown[:5])
         raise Refused([Fault(_PLACE, f"标准里没有这样的条款或项目：{named}")])
+
+
+def _are_groups(groups: Sequence[ReviewGroup]) -> bool:
+    codes = [group.code for group in groups]
+    return len({*codes}) == len(codes) and all(_CODE.fullmatch(g.code) and clean_line(g.name) for g in groups)
 
 
 def _fill(fresh: Workspace, found: OpenPackage, held: Assessment, progress: Progress | None) -> None:
@@ -299,7 +318,7 @@ def _photo_changes(
     serial = Serial(session, held.photos)
     for clause, source, name in photos:
         file, _ = take(session, store, source, name, meter)
-        if not file.media_type.startswith("image/"):
+        if not is_picture(session.workspace.evidence_path(file.sha256)):
             hint = "照片请用 JPG、PNG 等图片文件；别的材料请写在“现场所见”里。"
             raise UserError(f"“{file.file_name}”不是图片", hint)
         if file.sha256 in there:
@@ -356,7 +375,8 @@ def expert_review(session: Session) -> ReviewInfo:
     review = session.assessment.review
     if review is None:
         raise UserError(
-            "这里不是专家打开的材料包，不能写核查意见", "请专家用“打开材料包（专家）”打开实证材料包，在那里核查。"
+            "这里不是专家打开的材料包，不能写核查意见",
+            "请专家用“打开材料包（专家核查）”（package open --as-expert）打开实证材料包，在那里核查。",
         )
     return review
 

@@ -8,14 +8,18 @@ from emrassess.domain.answers import VERDICT_NAMES, Verdict
 from emrassess.domain.assessment import Assessment, Recheck
 from emrassess.domain.comparison import Comparison
 from emrassess.domain.comparison import compare as compare_assessments
+from emrassess.domain.ledger import FINDING_STATE_NAMES, FindingState
 from emrassess.domain.planning import Task, WorkState
 from emrassess.errors import UserError
 from emrassess.services.building import build
-from emrassess.services.checks import clean_line
+from emrassess.services.checks import check_hospitals, clean_line
 from emrassess.services.session import Progress, Session
 from emrassess.storage.trail import SnapshotInfo
 
 __all__ = ["SnapshotInfo", "compare", "info", "last_other", "listed", "next_round", "read", "submit"]
+
+_MOST_SHOWN = 100
+"""Characters of a problem in a mark on its clause."""
 
 
 def submit(session: Session, label: str = "") -> SnapshotInfo:
@@ -74,11 +78,13 @@ def next_round(session: Session, number: int, folder: Path, progress: Progress |
     """Make a new workspace in `folder` (new or empty) that goes on from a snapshot; returns `folder`.
 
     Every verdict comes along and is marked to be confirmed; so do figures, evidence, categories, official wording,
-    departments and tasks, which start anew without a deadline. What was merged, decided and accepted does not.
+    departments and tasks, which start anew without a deadline. What was merged, decided and accepted does not, nor what
+    experts found; of the ledger, problems that are not closed are marks on their clauses.
     The session's own workspace is only read. Errors as `read` and `building.build`.
     """
     if session.assessment.packet is not None:
         raise UserError("这是一个科室任务包，不能开始新一轮评价", "请在发出任务包的评价里开始新一轮。")
+    check_hospitals(session.assessment, "不能开始新一轮评价")
     wanted = _begun_anew(read(session, number))
     label = f"新一轮评价：从第 {number} 次提交转入"
     return build(session, wanted, session.workspace.pack_files(), folder, label, progress)
@@ -92,14 +98,24 @@ def _begun_anew(held: Assessment) -> Assessment:
         merges={},
         conflicts={},
         accepted={},
+        opinions={},
+        photos={},
+        findings={},
     )
 
 
 def _rechecks(held: Assessment) -> Iterator[tuple[str, Recheck]]:
-    """A mark for each clause that has a verdict; one that was there already stays with it."""
-    for clause in dict.fromkeys([*held.answers, *held.rechecks]):
+    """A mark for each clause that has a verdict or an open problem; one that was there already stays with it."""
+    problems: dict[str, list[str]] = {}
+    for finding in held.findings.values():
+        if finding.state is not FindingState.CLOSED:
+            told = " ".join(finding.problem.split())[:_MOST_SHOWN]
+            line = f"上一轮的问题（{FINDING_STATE_NAMES[finding.state]}）：{told}"
+            problems.setdefault(finding.clause, []).append(line)
+    for clause in dict.fromkeys([*held.answers, *held.rechecks, *problems]):
         verdict, mark = held.answer(clause).verdict, held.rechecks.get(clause)
         words = [] if verdict is Verdict.NOT_ASSESSED else [f"上一轮结论：{VERDICT_NAMES[verdict]}，待确认"]
+        words += problems.get(clause, [])
         words += [mark.why] if mark else []
         if words:
             yield clause, Recheck("；".join(words))

@@ -25,7 +25,7 @@ def test_the_ledger_is_listed(ledger: Command) -> None:
     assert ledger("assign", A1, B, "--department", "护理部", "--deadline", "2020-01-31").code == 0
     assert ledger("assign", C1, "--supervised").code == 0
     listed = ledger("list")
-    assert listed.code == 0 and "共 3 个问题：待整改 3；已逾期 2，挂牌督办 1" in listed.out
+    assert listed.code == 0 and "台账共 3 个问题：待整改 3；已逾期 2，挂牌督办 1" in listed.out
     assert listed.out.startswith(f"{C1}　待整改，轻微，挂牌督办，没有责任科室，没有期限\n  闭环缺环节\n")
     assert f"{A1}　待整改，严重，护理部，期限 2020-01-31，已逾期" in listed.out
     data = json.loads(ledger("list", "--json", "--overdue", "--department", "护理部").out)
@@ -36,6 +36,7 @@ def test_the_ledger_is_listed(ledger: Command) -> None:
     assert data["summary"]["departments"]["护理部"] == {"total": 2, "open": 2, "overdue": 2}
     assert [f["id"] for f in json.loads(ledger("list", "--json", "--department", "").out)["findings"]] == [C1]
     assert json.loads(ledger("list", "--json", "--state", "已销号").out)["findings"] == []
+    assert ledger("list", "--state", "closed").out.startswith("没有符合条件的问题\n台账共 3 个问题")
     assert "没有“搁置”这样的状态" in ledger("list", "--state", "搁置").err
 
 
@@ -55,7 +56,8 @@ def test_a_finding_goes_its_way(ledger: Command, tmp_path: Path, monkeypatch: py
     assert "没有改动" in ledger("assign", A, "--measures", "换模板").out
     assert "附上整改后的材料 1 件" in ledger("proof", A, picture).out
     (key,) = json.loads(ledger("list", "--json").out)["findings"][0]["after"]
-    assert "附上整改后的材料 1 件" in ledger("proof", B1, "--evidence", key).out
+    assert "没有改动，这些材料早已附上" in ledger("proof", A, picture).out
+    assert "附上整改后的材料 1 件" in ledger("proof", "--evidence", key, B1).out
     assert "已整改待回看" in ledger("move", A1, "--to", "已整改待回看", "--note", "第一批").out
     own = ledger("move", A1, "--to", "closed")
     assert own.code == 2 and "“护士长”自己报的完成" in own.err
@@ -72,6 +74,7 @@ def test_what_is_wrong_is_said(ledger: Command) -> None:
         (("assign", A1, "--deadline", "明天"), "不是日期"),
         (("move", A1, "--to", "fertig"), "没有“fertig”这样的状态"),
         (("proof", A1), "没有给出整改后的材料"),
+        (("proof", A1, "--evidence", "zz"), "工作区里没有实证材料 zz"),
     ):
         refused = ledger(*arguments)
         assert refused.code == 2 and said in refused.err and not refused.out

@@ -438,7 +438,7 @@ def test_the_strip_marks_and_offers(
     (action,) = (action for action in menu.actions() if action.text() == "遮盖…")
     action.trigger()
     assert shown == [piece.id]
-    page.details.set_writable(False)
+    page.details.set_writable(False, "只读")
     strip.customContextMenuRequested.emit(strip.visualRect(index).center())
     assert not [action for action in menus[1].actions() if action.text() == "遮盖…"]
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from emrassess.domain.answers import Verdict
 from emrassess.domain.assessment import ClauseAnswer
-from emrassess.domain.ledger import Finding, FindingState
+from emrassess.domain.ledger import Finding, FindingState, own_id
 from emrassess.domain.pack import Pack
 from emrassess.domain.planning import Department, Task
 from emrassess.domain.review import ExpertVerdict, Opinion, ReviewInfo, Severity
@@ -74,6 +74,24 @@ def test_steps_go_by_date_and_leave_out_what_is_settled(pack: Pack, store: Store
         ("2026-12-06", Severity.SERIOUS, [SERIOUS, "01.02.3(1)"]),
         ("2027-01-20", Severity.MINOR, [MINOR]),
     ]
+
+
+def test_what_a_recheck_turns_down_is_to_be_mended_before_the_ledger_knows(pack: Pack, store: Store) -> None:
+    done = Finding(ORDINARY, WHY, "由信息科统一字典", Severity.SERIOUS, deadline="2026-11-30", state=FindingState.DONE)
+    again = finding(Severity.NONE, "还是没有统一", suggestion="", round=2)
+    content = content_of(pack, replace(built(pack, {ORDINARY: again}, findings=(done,)), review_round=2), store)
+    (line,) = content.findings
+    assert (line.severity, line.opinion.suggestion, line.problem) == (
+        Severity.SERIOUS, "由信息科统一字典", "还是没有统一",
+    )  # fmt: skip
+    assert [(step.deadline, step.severity) for step in content.steps] == [("2026-11-30", Severity.SERIOUS)]
+
+
+def test_the_hospitals_own_finding_does_not_hide_the_experts(pack: Pack, store: Store) -> None:
+    held = built(pack, {ORDINARY: finding()}, findings=(Finding(ORDINARY, WHY, department="药学部"),))
+    own = Finding(ORDINARY, "自查", raised=2, department="护理部", state=FindingState.CLOSED)
+    held = replace(held, findings={**held.findings, own_id(ORDINARY, 1): own})
+    assert content_of(pack, held, store).findings[0].department == "药学部"
 
 
 def test_the_same_words_at_several_clauses_are_common(pack: Pack, store: Store) -> None:

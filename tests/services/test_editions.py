@@ -11,6 +11,7 @@ from emrassess.domain.assessment import ClauseAnswer, Confirmation, Conflict, De
 from emrassess.domain.editions import ChangeKind
 from emrassess.domain.pack import Category, Dimension, ReviewGroup
 from emrassess.domain.planning import Department, Task, WorkState
+from emrassess.domain.review import ExpertVerdict, Opinion
 from emrassess.errors import Cancelled, StorageError, UserError
 from emrassess.packs import library
 from emrassess.services import editions
@@ -161,6 +162,9 @@ def test_departments_keep_their_tasks_and_open_conflicts_are_named(session: Sess
     files = files_of("2.0", SECOND)
     left = editions.preview(session, library.load_files(files)).carried.left_behind
     assert left[-1] == "合并时留下的 1 处冲突：还没有决定，没有转入"
+    session.write("专家", [changes.opinion_change(now, SAME, Opinion(ExpertVerdict.CONFIRMED))])
+    left = editions.preview(session, library.load_files(files)).carried.left_behind
+    assert left[-1] == "专家的 1 条核查意见、整改台账的 0 个问题：没有转入，仍在原工作区"
     new = upgraded(session, target, files)
     assert new.assessment.departments == {"d": department}
     assert new.assessment.tasks == {"01.01.3(2)": task, SAME: task} and not new.assessment.conflicts

@@ -9,7 +9,7 @@ from emrassess.domain.answers import Verdict
 from emrassess.domain.ledger import FindingState, raised
 from emrassess.domain.review import ExpertVerdict, Severity
 from emrassess.errors import FileProblems, RefusedError, UserError
-from emrassess.services import answering, evidence, history, reviewing, snapshots
+from emrassess.services import answering, editions, evidence, history, packages, reviewing, snapshots
 from emrassess.services.reviewing import look_at_package, open_as_expert
 from emrassess.services.session import Session
 from emrassess.storage.changes import finding_change, opinion_change, setting_change
@@ -247,3 +247,16 @@ def test_a_clock_that_goes_back_loses_no_opinion(package: Path, tmp_path: Path) 
         there.workspace.clock = Clock()
         reviewing.record(there, A, verdict=ExpertVerdict.PARTLY)
         assert there.assessment.opinion(A).verdict is ExpertVerdict.PARTLY
+
+
+def test_what_only_the_hospital_may_send_is_refused(package: Path, tmp_path: Path) -> None:
+    with expert(package, tmp_path / "专家") as there:
+        snapshots.submit(there)
+        for sent in (
+            lambda: packages.create_package(there, tmp_path / "冒充.zip"),
+            lambda: snapshots.next_round(there, 1, tmp_path / "下一轮"),
+            lambda: editions.preview(there, there.pack),
+        ):
+            with pytest.raises(UserError, match="这是专家打开的材料包，不能"):
+                sent()
+    assert not (tmp_path / "冒充.zip").exists() and not (tmp_path / "下一轮").exists()

@@ -3,6 +3,7 @@
 import hashlib
 import time
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,14 +24,16 @@ from emrassess.domain.assessment import (
     Sender,
 )
 from emrassess.domain.comparison import VerdictChange
+from emrassess.domain.ledger import FindingState
 from emrassess.domain.pack import Category, Dimension
 from emrassess.domain.planning import Department, Task, WorkState
 from emrassess.errors import Cancelled, StorageError, UserError
-from emrassess.services import answering, history, snapshots
+from emrassess.services import answering, history, packages, snapshots
 from emrassess.services.evidence import NewEvidence, add_evidence, unlink_evidence
 from emrassess.services.session import Session, close, open_workspace
 from emrassess.storage import changes
 from emrassess.storage.document import to_document
+from tests.services.ledger_samples import three, with_setting
 
 MET, PARTIAL, OPEN, MARKED = "01.01.3(1)", "01.01.3(2)", "01.01.4(1)", "01.01.4(2)"
 
@@ -127,6 +130,25 @@ def test_the_next_round_takes_verdicts_to_be_confirmed(session: Session, tmp_pat
     assert fresh.workspace.pack_files() == session.workspace.pack_files()
     assert history.history(fresh, 1)[0].label == "新一轮评价：从第 1 次提交转入"
     assert {f.read_bytes() for f in (target / "evidence").iterdir()} == {b"first", b"second"}
+    close(fresh)
+
+
+def test_the_next_round_begins_without_the_experts(session: Session, tmp_path: Path) -> None:
+    three(session)
+    key = f"{OPEN}#1"
+    told = session.assessment.findings[key]
+    closed = {f"{MARKED}#1": FindingState.CLOSED, key: FindingState.REOPENED}
+    for found, state in closed.items():
+        changed = replace(session.assessment.findings[found], state=state)
+        session.write("台账", [changes.finding_change(session.assessment, found, changed)])
+    with_setting(session, "review_round", 2)
+    snapshots.submit(session)
+    fresh = open_workspace(snapshots.next_round(session, 1, tmp_path / "下一轮"), "李四")
+    now = fresh.assessment
+    assert (now.review_round, now.opinions, now.photos, now.findings) == (1, {}, {}, {})
+    assert now.rechecks[OPEN].why == f"上一轮的问题（退回再改）：{told.problem}"
+    assert MARKED not in now.rechecks
+    packages.create_package(fresh, tmp_path / "材料包.zip", sign=False)
     close(fresh)
 
 
