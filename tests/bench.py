@@ -354,6 +354,32 @@ def _quality_run(way: str, folder: Path, *more: str) -> dict[str, Any]:
     return json.loads(done.stdout.splitlines()[-1]) if done.stdout else {}
 
 
+def _reviews(bench: Bench) -> Iterator[Line]:
+    """A review of every clause with 500 photos of 0.5 MB; slides of 60 findings. With --quick photos of 50 KB."""
+    folder, kilobytes = bench.folder / "reviews", 50 if bench.quick else 512
+    (folder / "deck").mkdir(parents=True)
+    made = _review_run("make", folder, str(kilobytes))
+    opened = [_review_run("open", folder / "专家") for _ in range(bench.times)]
+    deck = _review_run("deck", folder / "deck")
+    shutil.rmtree(folder)
+    usable = statistics.median(run["seconds"] for run in opened)
+    yield "review of 738 clauses, 500 photos, opens", f"{usable:.2f} s", "≤ 2 s"
+    yield f"  exported, {made['megabytes']:.0f} MB", f"{made['exported']:.1f} s", "≤ 10 s"
+    yield "  imported by the hospital", f"{made['imported']:.1f} s", "≤ 10 s"
+    yield "  most memory of it", f"{made['memory_mb']:.0f} MB", "≤ 200 MB"
+    yield "slides of 60 findings with full-HD pictures", f"{deck['seconds']:.1f} s", "≤ 5 s"
+    yield "  their size", f"{deck['megabytes']:.1f} MB", "≤ 20 MB"
+
+
+def _review_run(*options: object) -> dict[str, float]:
+    """A fresh process of tests.bench_reviews: what it measured."""
+    command = [sys.executable, "-m", "tests.bench_reviews", *map(str, options)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=1800, check=False)
+    if done.returncode:
+        raise Skipped(f"reviews failed: {done.stderr.strip()[-300:]}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
 # In this order: the hospital only grows.
 MEASURES: dict[str, Callable[[Bench], Iterator[Line]]] = {
     "score": _score,
@@ -362,6 +388,7 @@ MEASURES: dict[str, Callable[[Bench], Iterator[Line]]] = {
     "window": _window,
     "package": _package,
     "packets": _packets,
+    "reviews": _reviews,
     "scale": _scale,
     "quality": _quality,
 }

@@ -14,7 +14,8 @@ from emrassess.exchange.score_file import score_json
 from emrassess.services.media import media_type
 from emrassess.services.packages import create_package
 from emrassess.services.previews import Shape, preview
-from emrassess.services.reporting import write_pdf, write_xlsx
+from emrassess.services.reporting import review_deck, write_pdf, write_xlsx
+from emrassess.services.reviewing import find_group
 from emrassess.services.session import Progress, Session, close, open_workspace
 
 __all__ = ["Outcome", "build_demonstration", "demonstrate"]
@@ -24,7 +25,10 @@ _OUTCOMES = {LevelOutcome.MET: "达到", LevelOutcome.UNDETERMINED: "待定", Le
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What `demonstrate` wrote, and what it says of it in Chinese, several lines."""
+    """What `demonstrate` wrote, and what it says of it in Chinese, several lines.
+
+    `deck`: the slides of a review group; None where nobody has written an opinion for it.
+    """
 
     workspace: Path
     package: Path
@@ -32,14 +36,16 @@ class Outcome:
     xlsx: Path
     score: Path
     extracts: Path
+    deck: Path | None
     summary: str
 
 
 def demonstrate(out: Path, progress: Progress | None = None) -> Outcome:
-    """Make the demonstration hospital in `out`/workspace, score it, write package, PDF, XLSX and extracts beside it.
+    """Make the demonstration hospital in `out`/workspace, score it; package, PDF, XLSX, slides and extracts beside it.
 
-    Each file is read back. Where `out` holds a demonstration already, it and its extracts are used as a person left
-    them, and only the other files are written anew. UserError where `out` holds something else.
+    The package is the one that the experts of the first visit got. Each file is read back. Where `out` holds a
+    demonstration already, it and its extracts are used as a person left them, and only the other files are written
+    anew. UserError where `out` holds something else.
     """
     out = out.absolute()
     workspace = out / "workspace"
@@ -49,13 +55,25 @@ def demonstrate(out: Path, progress: Progress | None = None) -> Outcome:
             out.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise write_error(out, error) from error
-        build_demonstration(workspace, progress)
+        _build(out, workspace, progress)
     # Reading needs no lock: the demonstration may be open in a window meanwhile.
     session = open_workspace(workspace, "示例", write=False)
     try:
         return _written(session, out, workspace, there, progress)
     finally:
         close(session)
+
+
+def _build(out: Path, workspace: Path, progress: Progress | None) -> None:
+    """Make the workspace, and the package beside it once that is there: else `out` would not be one of ours."""
+    aside = out / f".{_NAMES[0]}"
+    try:
+        build_demonstration(workspace, progress, aside)
+        aside.replace(out / _NAMES[0])
+    except OSError as error:
+        raise write_error(out, error) from error
+    finally:
+        aside.unlink(missing_ok=True)
 
 
 def _is_ours(out: Path, workspace: Path) -> bool:
@@ -83,17 +101,24 @@ def _written(session: Session, out: Path, workspace: Path, there: bool, progress
     write_bytes(scored, text.encode())
     write_pdf(session, pdf, progress)
     write_xlsx(session, xlsx, progress)
-    create_package(session, package, progress)  # it reads the package back itself
+    if there:
+        create_package(session, package, progress)  # it reads the package back itself
+    deck = out / f"核查反馈-{find_group(session, _GROUP).name}.pptx"
+    spoken = any(opinion.group == _GROUP for opinion in session.assessment.opinions.values())
+    if spoken:
+        review_deck(session, _GROUP, deck, progress)
     if json.loads(scored.read_text(encoding="utf-8")) != document:
         raise UserError(f"{scored} 读回来与写入的不同", "请检查磁盘，再运行一次。")
     for file, shape in ((pdf, Shape.PAGES), (xlsx, Shape.TABLE)):
         _check_readable(file, shape)
     extracts = _extracts(session, out / _EXTRACTS, progress)
-    return Outcome(workspace, package, pdf, xlsx, scored, extracts, _summary(session, out, there))
+    slides = deck if spoken else None
+    return Outcome(workspace, package, pdf, xlsx, scored, extracts, slides, _summary(session, out, there, slides))
 
 
 _NAMES = ("实证材料包.zip", "差距报告.pdf", "差距报告.xlsx", "score.json")
 _EXTRACTS = "数据抽取"
+_GROUP = "ward"
 
 
 def _extracts(session: Session, folder: Path, progress: Progress | None) -> Path:
@@ -114,7 +139,7 @@ def _check_readable(file: Path, shape: Shape) -> None:
         raise UserError(f"{file} 写好后读不回来：{found.note}", "请检查磁盘，再运行一次。")
 
 
-def _summary(session: Session, out: Path, there: bool) -> str:
+def _summary(session: Session, out: Path, there: bool, deck: Path | None) -> str:
     assessment, score = session.assessment, session.score
     goal = score.levels[score.target]
     made = "已有示例，按其中现在的内容重新评分和写报告" if there else "示例医院已建好，内容全部虚构"
@@ -126,10 +151,12 @@ def _summary(session: Session, out: Path, there: bool) -> str:
         f"{outcome}；{attained}；{total}",
         *(f"  · {reason_text(reason, session.pack)}" for reason in goal.reasons),
         f"实证材料 {len(assessment.evidence)} 件，有材料的条款 {len(session.states)} 条",
+        f"专家核查意见 {len(assessment.opinions)} 条，整改台账 {len(assessment.findings)} 个问题（专家也是虚构的）",
         f"都在 {out}：",
         "  workspace/　工作区（用 emrassess 打开）",
         f"  {_NAMES[0]}　实证材料包，解压后用浏览器打开 index.html（已读回校验）",
         f"  {_NAMES[1]}　{_NAMES[2]}　{_NAMES[3]}",
+        *([f"  {deck.name}　病房组的核查反馈"] if deck else []),
         f"  {_EXTRACTS}/　虚构的数据抽取，其中的 extracts.yaml 可在“数据质量”页打开；应得的结果在 truth.json",
     ]
     return "\n".join(lines)

@@ -1,45 +1,52 @@
-"""Makes the demonstration hospital's workspace, the same each time: answers, then evidence, by a clock of its own."""
+"""Makes the demonstration hospital's workspace, the same each time: answers, then evidence, then the experts' visit, by
+a clock of its own."""
 
-from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from emrassess.atomic import new_folder
 from emrassess.demonstration.answering import answer_all
+from emrassess.demonstration.clock import Clock
 from emrassess.demonstration.data import load
 from emrassess.demonstration.evidence import pieces
+from emrassess.demonstration.reviews import visit
 from emrassess.errors import UserError
 from emrassess.services.evidence import NewEvidence, add_evidence
+from emrassess.services.packages import create_package
 from emrassess.services.session import Progress, Session, close, create_workspace
 
 # By this a workspace is known to have been made here, whatever a person has changed in it since.
 IDENTITY = "emrassess-demonstration-hospital"
 
-_START = datetime(2026, 11, 16, 8, 30, tzinfo=timezone(timedelta(hours=8)))
-_STEP = timedelta(seconds=20)
+_START = datetime(2026, 11, 16, 8, 30)
 
 
-def build_demonstration(folder: Path, progress: Progress | None = None) -> None:
+def build_demonstration(folder: Path, progress: Progress | None = None, package: Path | None = None) -> None:
     """Make the demonstration hospital's workspace in `folder`, new or empty; nothing stays behind after an error.
 
-    `progress` counts pieces of evidence and may raise Cancelled. UserError where `folder` holds something,
-    StorageError where the disk does not take it.
+    `package`: also write its evidence package there as it was before the experts came, signed. `progress` counts pieces
+    of evidence and may raise Cancelled. UserError where `folder` holds something, StorageError where the disk does not
+    take it.
     """
     folder = folder.absolute()
     if folder.exists() and (not folder.is_dir() or any(entry.name[0] != "." for entry in folder.iterdir())):
         raise UserError(f"{folder} 里已有别的内容，没有改动它", "示例医院要放在一个新的或空的文件夹里，请换一个位置。")
-    data = load()
-    with new_folder(folder) as building:
+    data, clock = load(), Clock(_START)
+    with new_folder(folder) as building, TemporaryDirectory(prefix="emrassess-demo-") as aside:
         session = create_workspace(
             building,
             data.hospital.hospital,
             data.hospital.target,
             data.hospital.user,
-            clock=_clock(),
+            clock=clock,
             assessment_id=IDENTITY,
         )
         try:
             _fill(session, progress or _silent)
+            made = package or Path(aside) / "package.zip"
+            create_package(session, made, progress, sign=package is not None)
+            visit(session, made, data, clock, progress or _silent)
         finally:
             close(session)
 
@@ -58,18 +65,6 @@ def _fill(session: Session, progress: Progress) -> None:
         )
         add_evidence(session, [new], piece.clauses)
         progress(number, total, "绘制并收入示例材料")
-
-
-def _clock() -> Callable[[], datetime]:
-    """A clock that goes on by the same step at each look."""
-    looks = 0
-
-    def look() -> datetime:
-        nonlocal looks
-        looks += 1
-        return _START + looks * _STEP
-
-    return look
 
 
 def _silent(_done: int, _total: int, _what: str) -> None:

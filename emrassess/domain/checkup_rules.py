@@ -92,11 +92,20 @@ def _unproven(pack: Pack, assessment: Assessment, clauses: Iterable[str]) -> Ite
 
 
 def _uncounted(pack: Pack, assessment: Assessment, clauses: Iterable[str]) -> Iterator[Finding]:
+    # A coefficient that is the mean of several rules has no two counts of its own: the statistics show those of each.
+    shown = {
+        (clause[:5], pack.clause_by_id[clause].level)
+        for piece in assessment.evidence.values()
+        if piece.kind is EvidenceKind.STATISTIC
+        for clause in piece.clauses
+        if clause in pack.clause_by_id
+    }
     for (code, level), group in groupby(clauses, key=lambda c: (c[:5], pack.clause_by_id[c].level)):
         item, first = pack.item_by_code[code], next(iter(group))
         if pack.scheme.has_coverage and not item.coverage.functional:
             yield from _coverage(item, level, first, assessment)
-        yield from _quality(item, level, first, assessment)
+        if (code, level) not in shown:
+            yield from _quality(item, level, first, assessment)
 
 
 def _coverage(item: Item, level: int, first: str, assessment: Assessment) -> Iterator[Finding]:

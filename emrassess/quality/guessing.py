@@ -171,7 +171,8 @@ def alike(one: str, other: str) -> float:
     """How alike two folded names are, 0..1; names of a code and of a time are never very."""
     if one == other:
         return 1.0 if one else 0.0
-    if set(one).isdisjoint(other):
+    # What has few characters in common is not worth a closer look.
+    if 2 * len(set(one) & set(other)) < 0.4 * (len(one) + len(other)):
         return 0.0
     short, long = sorted((one, other), key=len)
     if len(short) >= 2 and short in long:

@@ -38,7 +38,8 @@ def sources(extract: Extract, scratch: Path, query: Query, told: Told, notes: li
 
     Copies are made in `scratch` where a file cannot be read as it is.
     """
-    kind = KINDS[extract.files[0].suffix.lower()]
+    first = extract.files[0]
+    kind = KINDS[first.suffix.lower()]
     if kind == "parquet":
         return _parquet(extract.files, query)
     files: list[tuple[Path, TextFile]] = []
@@ -61,7 +62,7 @@ def sources(extract: Extract, scratch: Path, query: Query, told: Told, notes: li
                 notes.append(ExtractNote(f"{file.name} 第 {read.open_line} 行", message))
         files.append((file, read))
     if not files:
-        raise UserError(f"{extract.files[0].name} 等 {len(extract.files)} 个文件都是空的", "请重新导出。")
+        raise UserError(f"{first.name} 等 {len(extract.files)} 个文件都是空的", "请重新导出。")
     alike = groupby(files, lambda each: (each[1].names, each[1].delimiter, each[1].breaks))
     return [_text(list(group)) for _, group in alike]
 

@@ -76,10 +76,10 @@ def length(column: str) -> str:
 def time(column: str) -> str:
     """`column` (text) as a timestamp; NULL where it is none that quality.md knows. An offset at the end is not looked
     at: all times are the hospital's own. A date alone is its midnight."""
-    usual = "'%Y-%m-%d %H:%M:%S'"
+    usual = f"{column} LIKE '____-__-__ __:__:__' AND {column} >= '1' AND {column} < ':'"
     return (
-        f"CASE WHEN {column} LIKE '____-__-__ __:__:__' AND {column} >= '1' AND {column} < ':' "
-        f"THEN try_strptime({column}, {usual}) ELSE {_unusual_time(value(column))} END"
+        f"coalesce(CASE WHEN {usual} THEN try_strptime({column}, '%Y-%m-%d %H:%M:%S') END, "
+        f"{_unusual_time(value(column))})"
     )
 
 

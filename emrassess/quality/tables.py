@@ -64,24 +64,27 @@ class Database:
         """
         found: list[tuple[Any, ...]] = []
         failed: list[BaseException] = []
+        done = threading.Event()  # a thread that Ctrl+C takes out of join() counts as ended, on Python 3.11
 
         def work() -> None:
             try:
                 found.extend(self._connection.execute(statement).fetchall())
             except BaseException as error:
                 failed.append(error)
+            finally:
+                done.set()
 
         worker = threading.Thread(target=work, name="quality")
         worker.start()
         try:
-            while worker.is_alive():
-                worker.join(_POLL)
-                if told and worker.is_alive():
+            while not done.wait(_POLL):
+                if told:
                     told(max(0.0, min(1.0, self._connection.query_progress() / 100)))
         finally:
-            while worker.is_alive():  # told raised: the statement may not even have begun
+            while not done.is_set():  # told raised: the statement may not even have begun
                 self._connection.interrupt()
-                worker.join(_POLL)
+                done.wait(_POLL)
+            worker.join()
         if failed:
             raise _as_ours(failed[0]) from None
         return found

@@ -1,7 +1,7 @@
 """What kind of file a piece of evidence is: by its first bytes where they tell, else by its name."""
 
 import re
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from emrassess.domain.assessment import EvidenceKind
 from emrassess.services.checks import clean_line
@@ -65,6 +65,13 @@ def media_type(file_name: str, start: bytes) -> str:
     if start.startswith(b"RIFF") and start[8:12] == b"WEBP":
         return "image/webp"
     return _BY_SUFFIX.get(PurePosixPath(file_name).suffix.lower(), "application/octet-stream")
+
+
+def is_picture(file: Path) -> bool:
+    """Whether a file that is here begins as a picture does, whatever its name says."""
+    with file.open("rb") as stream:
+        start = stream.read(START_BYTES)
+    return media_type("", start).startswith("image/") or start.startswith(b"BM")
 
 
 def kind_of(media: str, file_name: str) -> EvidenceKind:

@@ -1,7 +1,10 @@
 """`quality`: the plan, an extracts file to fill in, a run."""
 
 import json
-from collections.abc import Callable
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,18 @@ from emrassess.domain.pack import Pack
 from emrassess.quality.extracts import read_extracts
 from tests.commands.conftest import Command
 from tests.quality.conftest import write_rows
+
+
+def _orders(folder: Path, rows: Sequence[tuple[str, str]]) -> Path:
+    """An extracts file of orders, their numbers and states."""
+    write_rows(folder / "a.csv", ("号", "状态"), rows)
+    file = folder / "extracts.yaml"
+    file.write_text(
+        "format: emrassess-extracts/1\npack: emr-2018\ntables:\n"
+        "  orders: {file: a.csv, columns: {order_no: 号, status: 状态}}\n",
+        encoding="utf-8",
+    )
+    return file
 
 
 def test_the_plan_counts_rules_and_says_which_are_only_words(command: Command, pack: Pack) -> None:
@@ -46,12 +61,7 @@ def test_a_template_that_is_filled_in_is_taken(
 
 
 def test_a_run_tells_counts_as_numbers_and_coefficients_as_text(command: Command, tmp_path: Path) -> None:
-    write_rows(tmp_path / "a.csv", ("号", "状态"), [("1", "x"), ("2", ""), ("3", "y")])
-    file = tmp_path / "extracts.yaml"
-    head = "format: emrassess-extracts/1\npack: emr-2018\n"
-    file.write_text(
-        f"{head}tables:\n  orders: {{file: a.csv, columns: {{order_no: 号, status: 状态}}}}\n", encoding="utf-8"
-    )
+    file = _orders(tmp_path, [("1", "x"), ("2", ""), ("3", "y")])
     said = command("quality", "run", file, "--item", "01.01", "--json")
     done = json.loads(said.out)
     rules = {rule["id"]: rule for rule in done["rules"]}
@@ -66,7 +76,7 @@ def test_a_run_tells_counts_as_numbers_and_coefficients_as_text(command: Command
     text = command("quality", "run", file, "--item", "01.01")
     assert "01.01 5 级 完整性：0.6667（1/3 条规则）" in text.out and text.code == 0
     assert command("quality", "run", file, "--item", "02.01").code == 1
-    file.write_text(f"{head}tables:\n  orders: {{file: b.csv, columns: {{}}}}\n", encoding="utf-8")
+    file.write_text(file.read_text(encoding="utf-8").replace("a.csv", "b.csv"), encoding="utf-8")
     gone = command("quality", "run", file)
     assert gone.code == 2 and f"{file}:4: " in gone.err and "找不到文件“b.csv”" in gone.err
 
@@ -78,12 +88,35 @@ def test_ctrl_c_ends_a_run(command: Command, tmp_path: Path, monkeypatch: pytest
         progress(1, 2, "正在读取")
         raise KeyboardInterrupt
 
-    write_rows(tmp_path / "a.csv", ("号",), [("1",)])
-    file = tmp_path / "extracts.yaml"
-    file.write_text(
-        "format: emrassess-extracts/1\npack: emr-2018\ntables:\n  orders: {file: a.csv, columns: {order_no: 号}}\n",
-        encoding="utf-8",
-    )
     monkeypatch.setattr(engine, "run", interrupted)
-    said = command("quality", "run", file)
+    said = command("quality", "run", _orders(tmp_path, [("1", "x")]))
     assert (said.code, said.out, said.err) == (2, "", "已取消。\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals as on Unix")
+def test_ctrl_c_in_the_middle_of_a_query_leaves_nothing(tmp_path: Path) -> None:
+    script = (
+        "import signal, sys, threading\nfrom emrassess.cli import run\nfrom emrassess.quality.tables import Database\n"
+        "whole = Database.rows\n"
+        "def slow(self, statement, told=None):\n"
+        "    if 'CREATE TABLE' in statement:\n"
+        "        threading.Timer(1, signal.raise_signal, [signal.SIGINT]).start()\n"
+        "        statement = 'SELECT sum(hash(i)) FROM range(100000000000) t(i)'\n"
+        "    return whole(self, statement, told)\n"
+        "Database.rows = slow\nsys.exit(run(sys.argv[1:]))\n"
+    )
+    file = _orders(tmp_path, [("1", "x")])
+    temp = tmp_path / "temp"
+    temp.mkdir()
+    command = [sys.executable, "-c", script, "quality", "run", str(file)]
+    environment = {**os.environ, "TMPDIR": str(temp)}
+    done = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr, list(temp.iterdir())) == (2, "", "已取消。\n", [])
+
+
+def test_a_run_is_taken_into_a_workspace(command: Command, workspace: Path, tmp_path: Path) -> None:
+    file = _orders(tmp_path, [("1", "x"), ("2", "")])
+    assert command("quality", "run", file, "--workspace", workspace).code == 0
+    answers = tmp_path / "answers.yaml"
+    assert command("answers", "export", "--workspace", workspace, answers).code == 0
+    assert "completeness:" in answers.read_text(encoding="utf-8")

@@ -8,8 +8,10 @@ from emrassess import paths
 from emrassess.demonstration.answering import clause_answers
 from emrassess.demonstration.data import Demonstration
 from emrassess.demonstration.drawing.screens import SCREENS
+from emrassess.demonstration.reviews import load_reviews
 from emrassess.domain.answers import Ratio, Verdict
 from emrassess.domain.pack import Pack
+from emrassess.domain.route import place_names
 
 
 def test_every_item_answers_what_the_pack_asks(data: Demonstration, pack: Pack) -> None:
@@ -58,9 +60,25 @@ def test_tables_are_rectangular(data: Demonstration) -> None:
         assert {len(row) for row in table.rows} == {len(table.columns)}, name
 
 
+def test_experts_look_at_claims_and_places_that_are_there(data: Demonstration, pack: Pack) -> None:
+    told = load_reviews()
+    codes = {group.code: group.items for group in pack.groups}
+    assert [group.group for group in told.groups] == list(codes)
+    for group in told.groups:
+        for clause, said in group.opinions.items():
+            answer = clause_answers(pack.item_by_code[clause[:5]], data.hospital.items[clause[:5]])[clause]
+            assert clause[:5] in codes[group.group] and answer.verdict is Verdict.MET, clause
+            assert said.place in place_names(pack)
+            assert bool(said.problem) == bool(said.severity) == bool(said.suggestion), clause
+    found = {clause for group in told.groups for clause, said in group.opinions.items() if said.problem}
+    assert set(told.ledger) < found
+    by_group = {(group.group, clause) for group in told.groups for clause in group.opinions}
+    assert all((photo.group, photo.photo_of) in by_group for photo in told.photos)
+
+
 def test_patients_and_staff_are_plainly_invented(data: Demonstration) -> None:
     people = re.compile(r"(?<!示例)(?<!示例麻醉)(?:病人|医师|护士|技师|药师|治疗师)[甲乙丙丁戊己庚辛壬癸]")
-    told = str(data)
+    told = f"{data} {load_reviews()}"
     assert not people.search(told)
     assert all(picture.patient.startswith("示例病人") for picture in data.pictures if picture.patient)
     assert "示例" in data.hospital.hospital
@@ -75,5 +93,5 @@ def test_the_font_has_every_character(data: Demonstration) -> None:
         return image.tobytes()
 
     missing = drawn("\uffff")
-    letters = set(str(data).replace("\\n", "").replace("\\u3000", ""))
+    letters = set(f"{data} {load_reviews()}".replace("\\n", "").replace("\\u3000", ""))
     assert {letter for letter in letters if letter.isprintable() and drawn(letter) == missing} == set()

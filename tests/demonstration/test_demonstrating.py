@@ -2,10 +2,12 @@
 
 import hashlib
 import json
+from datetime import date
 from pathlib import Path
 
 import pypdf
 import pytest
+from pptx import Presentation
 
 from emrassess.demonstration import Outcome, build_demonstration, demonstrate
 from emrassess.demonstration.answering import clause_answers
@@ -14,13 +16,17 @@ from emrassess.demonstration.data import Demonstration
 from emrassess.demonstration.evidence import pieces
 from emrassess.domain.answers import Ratio
 from emrassess.domain.assessment import EvidenceKind, EvidenceState
+from emrassess.domain.ledger import FindingState
 from emrassess.domain.pack import Pack
+from emrassess.domain.review import ExpertVerdict, Severity
 from emrassess.domain.scoring import LevelOutcome
 from emrassess.errors import Cancelled, UserError
 from emrassess.packs.library import load_known
 from emrassess.quality.extracts import read_extracts
+from emrassess.services import ledger
 from emrassess.services.answering import set_note
 from emrassess.services.packages import verify_package
+from emrassess.services.reviewing import look_at_package
 from emrassess.services.session import Session, close, create_workspace, open_workspace
 
 pytestmark = pytest.mark.xdist_group("demonstration")
@@ -90,8 +96,43 @@ def test_everything_is_written_and_reads_back(outcome: Outcome) -> None:
     assert len(pypdf.PdfReader(outcome.pdf).pages) > 20
     assert outcome.xlsx.stat().st_size > 10_000
     assert read_extracts(outcome.extracts, load_known("emr-2018")).tables
+    assert outcome.deck is not None and len(Presentation(str(outcome.deck)).slides) > 6
     assert "示例" in outcome.summary
     assert "确定 3 级，可能 4 级" in outcome.summary
+
+
+def test_experts_have_been_there(session: Session) -> None:
+    held = session.assessment
+    groups = {opinion.group for opinion in held.opinions.values()}
+    assert groups == {group.code for group in held.review_groups(session.pack)}
+    assert 20 <= len(held.opinions) <= 40 and len(held.photos) >= 3
+    verdicts = [opinion.verdict for opinion in held.opinions.values()]
+    assert verdicts.count(ExpertVerdict.CONFIRMED) > len(verdicts) / 2
+    assert {finding.severity for finding in held.findings.values()} == set(Severity) - {Severity.NONE}
+    states = {finding.state for finding in held.findings.values()}
+    assert states == {FindingState.OPEN, FindingState.IN_PROGRESS, FindingState.DONE}
+    assert ledger.summary(session, date(2026, 11, 22)).overdue == 1
+    assert any(finding.supervised for finding in held.findings.values())
+    assert any(not finding.department for finding in held.findings.values())
+    assert all(opinion.by.startswith("示例专家") for opinion in held.opinions.values())
+    assert not held.conflicts and held.review_round == 1
+    files = {photo.sha256 for photo in held.photos.values()}
+    assert all(session.workspace.evidence_path(sha256).is_file() for sha256 in files)
+
+
+def test_nothing_of_the_visit_is_left_to_chance(session: Session) -> None:
+    """Ids and times are the same each time."""
+    packets = [merge.packet for merge in session.assessment.merges.values()]
+    assert len(packets) == 3
+    assert all(packet.startswith("emrassess-demonstration-review-") for packet in packets)
+    stamps = [opinion.at for opinion in session.assessment.opinions.values()]
+    stamps += [merge.at for merge in session.assessment.merges.values()]
+    assert all("2026-11-18T08:30" <= stamp < "2026-11-20" and stamp.endswith("+08:00") for stamp in stamps)
+
+
+def test_the_package_is_for_the_first_visit(outcome: Outcome) -> None:
+    seen = look_at_package(outcome.package)
+    assert (seen.round, seen.findings) == (1, 0) and seen.signature is not None
 
 
 def test_a_second_time_keeps_what_a_person_wrote(tmp_path: Path) -> None:
@@ -100,6 +141,7 @@ def test_a_second_time_keeps_what_a_person_wrote(tmp_path: Path) -> None:
     close(session)
     (tmp_path / "score.json").write_text("旧的", encoding="utf-8")
     found = demonstrate(tmp_path)
+    assert found.deck is None
     assert found.summary.startswith("已有示例")
     assert json.loads(found.score.read_text(encoding="utf-8"))["total"] == "0.0000"
     session = open_workspace(tmp_path / "workspace", "张三", write=False)
@@ -131,4 +173,7 @@ def test_a_cancel_leaves_nothing(tmp_path: Path) -> None:
 
     with pytest.raises(Cancelled):
         build_demonstration(tmp_path / "示例", stop)
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(Cancelled):
+        demonstrate(tmp_path, stop)
     assert list(tmp_path.iterdir()) == []

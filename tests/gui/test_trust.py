@@ -31,6 +31,12 @@ PASSPHRASE = "correct horse battery"
 OtherComputer = Callable[[str], None]
 
 
+@pytest.fixture(autouse=True)
+def packages_are_looked_at(said: list, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A package that is dropped may also be opened by an expert; here nobody does."""
+    monkeypatch.setattr(dialogs, "choose", lambda *_, **__: "look")
+
+
 @pytest.fixture
 def drive(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Drive]:
     made = Drive(qtbot)

@@ -184,11 +184,12 @@ def test_text_where_a_time_belongs_is_out_of_order_and_counted(checked: Checked,
 
 def test_typed_columns_of_parquet_are_as_their_text(checked: Checked, tmp_path: Path) -> None:
     file = tmp_path / "a.parquet"
-    duckdb.sql(
+    statement = (
         "SELECT 1.0::DOUBLE AS order_no, 1.50::DECIMAL(9, 2) AS code, TIMESTAMP '2026-08-01 08:00:00' AS at, "
         "TIMESTAMPTZ '2026-08-01 00:30:00+00' AS done_at, NULL::VARCHAR AS name UNION ALL BY NAME "
         "SELECT 2.0 AS order_no, 10.00 AS code, DATE '2026-08-02' AS at, NULL AS done_at, '　甲' AS name"
-    ).write_parquet(str(file))
+    )
+    duckdb.execute(f"COPY ({statement}) TO '{file}' (FORMAT parquet)")
     others = write_rows(tmp_path / "b.csv", ("order_no", "code"), [("1", "1.5"), ("2", "10")])
     found = checked(
         extract("orders", file, columns={n: n for n in ("order_no", "code", "at", "done_at", "name")}),

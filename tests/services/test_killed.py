@@ -11,10 +11,14 @@ from pathlib import Path
 import pytest
 
 from emrassess.domain.answers import Verdict
-from emrassess.errors import UserError
-from emrassess.services import answering, merging, packets, snapshots, tasks
+from emrassess.domain.review import ExpertVerdict
+from emrassess.errors import LockedError, UserError
+from emrassess.services import answering, merging, packets, reviewing, snapshots, tasks
+from emrassess.services.packages import create_package
+from emrassess.services.review_files import export_review
 from emrassess.services.session import Session, close, create_workspace, open_workspace
 from tests.services.packet_samples import LAB, A, B, attach, department_id, packs_read_once
+from tests.services.review_samples import picture
 
 __all__ = ["packs_read_once"]
 
@@ -26,7 +30,8 @@ _STEP = 4
 
 @pytest.fixture
 def sound(tmp_path: Path) -> Path:
-    """A folder with a workspace `whole`, a packet `out.zip`, its workspace `lab` with work done, and `back.zip`."""
+    """A folder with a workspace `whole`, a packet `out.zip`, its workspace `lab` with work done, and `back.zip`; and a
+    package `package.zip`, the workspace `expert` of who opened it with an opinion and a photo, and `review.zip`."""
     sound = tmp_path / "sound"
     sound.mkdir()
     session = create_workspace(sound / "whole", "示例医院", 4, "张三")
@@ -39,7 +44,17 @@ def sound(tmp_path: Path) -> Path:
     working(sound / "lab", lambda lab: attach(lab, os.urandom(50_000), B, name="新.png"))
     shutil.copytree(sound / "lab", tmp_path / "other")
     working(tmp_path / "other", lambda lab: packets.return_packet(lab, sound / "back.zip"))
+    working(sound / "whole", lambda whole: create_package(whole, sound / "package.zip", sign=False))
+    reviewing.open_as_expert(sound / "package.zip", sound / "expert", "专家甲", group="ward")
+    working(sound / "expert", _look)
+    shutil.copytree(sound / "expert", tmp_path / "other expert")
+    working(tmp_path / "other expert", lambda there: export_review(there, "ward", sound / "review.zip", sign=False))
     return sound
+
+
+def _look(there: Session) -> None:
+    reviewing.record(there, A, verdict=ExpertVerdict.PARTLY, problem="没有时间")
+    reviewing.add_photos(there, A, [(picture(), "现场.png")])
 
 
 def working(folder: Path, work: Callable[[Session], object]) -> None:
@@ -83,6 +98,35 @@ def _merged(folder: Path) -> None:
     working(folder / "whole", look)
 
 
+def _opened_by_expert(folder: Path) -> None:
+    def look(session: Session) -> None:
+        assert session.assessment.review is not None and len(session.assessment.evidence) == 1
+        reviewing.record(session, A, verdict=ExpertVerdict.CONFIRMED)
+
+    working(folder / "new", look)
+    assert not [file.name for file in (folder / "new").iterdir() if file.name.startswith(".")]
+
+
+def _review_exported(folder: Path) -> None:
+    assert packets.look_at(folder / "new.zip").files == 1
+    working(folder / "expert", lambda there: _equal(len(snapshots.listed(there)), 1))
+
+
+def _review_imported(folder: Path) -> None:
+    def look(session: Session) -> None:
+        held = session.assessment
+        assert len(held.opinions) == len(held.photos) == len(held.merges) == 1
+        (finding,) = held.findings.values()
+        assert finding.before == tuple(held.photos)
+        files = {piece.current.sha256 for piece in held.evidence.values()}
+        files |= {photo.sha256 for photo in held.photos.values()}
+        assert {file.name for file in (folder / "whole" / "evidence").iterdir()} == files
+        merging.undo_merge(session, next(iter(held.merges)))
+        assert not session.assessment.findings and not session.assessment.opinions
+
+    working(folder / "whole", look)
+
+
 def _submitted(folder: Path) -> None:
     def look(session: Session) -> None:
         numbers = [info.number for info in snapshots.listed(session)]
@@ -108,6 +152,17 @@ CASES = {
         lambda f: working(f / "lab", lambda s: packets.return_packet(s, f / "new.zip")), _returned, "new.zip"
     ),
     "packet merge": Case(lambda f: working(f / "whole", lambda s: merging.merge(s, [f / "back.zip"])), _merged),
+    "package open": Case(
+        lambda f: reviewing.open_as_expert(f / "package.zip", f / "new", "专家乙", group="ward"),
+        _opened_by_expert,
+        "new",
+    ),
+    "review export": Case(
+        lambda f: working(f / "expert", lambda s: export_review(s, "ward", f / "new.zip")), _review_exported, "new.zip"
+    ),
+    "review import": Case(
+        lambda f: working(f / "whole", lambda s: merging.merge(s, [f / "review.zip"])), _review_imported
+    ),
     "submit": Case(lambda f: working(f / "whole", lambda s: snapshots.submit(s, "一")), _submitted),
 }
 
@@ -164,3 +219,18 @@ def test_killed_at_any_file_operation(sound: Path, tmp_path: Path, name: str) ->
             break
         number += _STEP
     assert number > _STEP
+
+
+def test_two_programs_at_once(sound: Path) -> None:
+    """One imports, the other is told that the workspace is in use; it reads what is there, and nothing is half done."""
+    first = open_workspace(sound / "whole", "张三")
+    with pytest.raises(LockedError):
+        open_workspace(sound / "whole", "李四")
+    second = open_workspace(sound / "whole", "李四", write=False)
+    with pytest.raises(UserError):
+        merging.merge(second, [sound / "review.zip"])
+    merging.merge(first, [sound / "review.zip"])
+    close(second)
+    _equal(len(first.assessment.findings), 1)
+    close(first)
+    _review_imported(sound)

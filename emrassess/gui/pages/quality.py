@@ -193,9 +193,9 @@ class QualityPage(Page):
         draft.add(guessed)
         self.map.show_anew()
         self.coverage.show_sources()
-        keys = [key for key in guessed.guesses if draft.chosen[key].guessed]
-        if keys:
-            self.map.show_key(keys[0])
+        first = next((need.key for need in draft.plan.tables if need.key in guessed.guesses), None)
+        if first:
+            self.map.show_key(first)
 
     def open(self) -> None:
         """Read an extracts file in place of what is mapped."""
@@ -263,12 +263,11 @@ class QualityPage(Page):
         self.result.heat.setFocus()
 
     def _work(self, handle: Handle) -> None:
+        """Nothing else is begun meanwhile; what is mapped may be changed, and counts the next time."""
         self._working = handle
-        self.map.setEnabled(False)
 
         def over(_: object) -> None:
             self._working = None
-            self.map.setEnabled(True)
 
         handle.done.connect(over)
         handle.failed.connect(over)
