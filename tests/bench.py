@@ -1,6 +1,7 @@
 """What `make bench` prints: how fast the program is, beside what is asked of it. Figures, no verdict.
 
-python -m tests.bench [--quick | --full] [NAME …]    NAME: score, pdf, search, window, package, packets, reviews, scale, quality
+python -m tests.bench [--quick | --full | --huge] [NAME …]
+NAME: score, pdf, search, window, package, packets, reviews, scale, quality
 
 `make bench BENCH="--full scale"` is the package of 10,000 files and 5 GB. Without --full its files are a tenth as
 large: memory depends on how many they are, not on how large, and 5 GB take ten minutes and 20 GB of disk.

@@ -118,7 +118,7 @@ def event(**told: object) -> Callable[[Told], object]:
         (lambda document: document["review"].update(round=0), "应 ≥ 1"),
         (lambda document: document.update(id="../../x"), "评价的编号"),
         (lambda document: document["evidence"][0].update(id=""), "实证材料的编号"),
-        (lambda document: document.update(groups=[dict(code="病.", name="病", items=[], quality=True)]), "代码"),
+        (lambda document: document.update(groups=[{"code": "病.", "name": "x", "items": [], "quality": True}]), "代码"),
         (lambda document: document.update(coverage={"01.01": {"8": "1"}, "99.99": {"4": "1"}}), "99.99"),
     ],
 )  # fmt: skip

@@ -140,10 +140,11 @@ def test_a_photo_that_somebody_worked_on_is_not_removed_with_the_others(pack: Pa
 def test_a_second_file_brings_all_where_the_first_never_came(pack: Pack) -> None:
     home = hospital(pack, Clock())
     there = expert_of(home, "专家甲", 0)
+    last = there.sent()
     for clause in CLAUSES:
         say(there, (clause, NOT_CONFIRMED, "没有时间", "", Severity.NONE))
-        file = there.sent()
-    home.bring(file)
+        last = there.sent()
+    home.bring(last)
     assert home.assessment.opinions == there.assessment.opinions
 
 
