@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from emrassess.errors import StorageError
-from emrassess.quality.sql import literal, quoted
+from emrassess.quality.sql import literal, path_literal, quoted
 
 ParquetMaker = Callable[[Path, Sequence[str], Collection[str], Path], None]
 """Writes a UTF-8 CSV with a header and these columns, some of them times, as the Parquet file named last."""
@@ -30,7 +30,7 @@ def parquet_maker() -> Iterator[ParquetMaker]:
             types = ((name, "TIMESTAMP" if name in times else "VARCHAR") for name in columns)
             named = ", ".join(f"{literal(name)}: {literal(kind)}" for name, kind in types)
             read = (
-                f"read_csv({literal(str(source))}, auto_detect = false, header = true, columns = {{{named}}}, "
+                f"read_csv({path_literal(source)}, auto_detect = false, header = true, columns = {{{named}}}, "
                 f"delim = ',', quote = '\"', escape = '\"')"
             )
             chosen = ", ".join(map(quoted, columns))

@@ -17,7 +17,7 @@ from emrassess.errors import UserError, why_unreadable
 from emrassess.quality.extracts import KINDS
 from emrassess.quality.files import csv_form
 from emrassess.quality.guessing import Seen, Source
-from emrassess.quality.sql import literal
+from emrassess.quality.sql import path_literal
 
 Progress = Callable[[int, int, str], None]
 _ROWS = 200
@@ -77,7 +77,7 @@ def _of_text(file: Path, encoding: str | None, delimiter: str | None) -> tuple[S
 def _of_parquet(file: Path) -> tuple[Seen, ...]:
     with duckdb.connect(":memory:", config={"autoload_known_extensions": "false"}) as connection:
         try:
-            found = connection.execute(f"SELECT * FROM read_parquet({literal(str(file))}) LIMIT {_ROWS}")
+            found = connection.execute(f"SELECT * FROM read_parquet({path_literal(file)}) LIMIT {_ROWS}")
             names = [column[0] for column in found.description or ()]
             return _seen(names, [[_text(cell) for cell in row] for row in found.fetchall()])
         except duckdb.Error:
