@@ -183,7 +183,6 @@ def _progress() -> tuple[Callable[[int, int, str], None], Callable[[], None]]:
 
 def _print_run(run: "QualityRun") -> None:
     from emrassess.domain.reasons import DIMENSION_NAMES
-    from emrassess.exchange.quality_file import coefficient_text
 
     examined = [result for result in run.rules if result.examined]
     print(f"读了 {run.rows_read} 行，检查了 {len(examined)} 条规则（共 {len(run.rules)} 条），用 {run.seconds:.1f} 秒")
@@ -193,8 +192,8 @@ def _print_run(run: "QualityRun") -> None:
             print(f"  {found.item} {found.level} 级 {DIMENSION_NAMES[found.dimension]}：{share}")
     for result in examined:
         if result.numerator < result.denominator:
-            text = coefficient_text(result.coefficient)
-            print(f"    {result.rule.id}：{result.numerator}/{result.denominator}，系数 {text}")
+            share = result.numerator / result.denominator
+            print(f"    {result.rule.id}：{result.numerator}/{result.denominator}，系数 {share:.4f}")
     reasons: Counter[str] = Counter(result.reason for result in run.rules if not result.examined)
     if reasons:
         print("没有检查的规则：")

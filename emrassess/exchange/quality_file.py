@@ -3,16 +3,17 @@
 from fractions import Fraction
 from typing import Any
 
-from emrassess.domain.answers import Ratio
 from emrassess.domain.pack import Pack
 from emrassess.domain.quality import DimensionResult, QualityRun, RuleResult
-from emrassess.exchange.ratios import ratio_text
 
 FORMAT = "emrassess-quality/1"
+_PLACES = 20
 
 
 def quality_json(pack: Pack, run: QualityRun) -> dict[str, Any]:
-    """`run` as plain data. Coefficients are exact: a decimal text, or "2/3" where no decimal tells it."""
+    """`run` as plain data. Coefficients are decimal texts, cut after 20 places where they do not end; beside that of a
+    dimension stands the `fraction`, which is exact.
+    """
     return {
         "format": FORMAT,
         "pack": pack.id,
@@ -26,11 +27,13 @@ def quality_json(pack: Pack, run: QualityRun) -> dict[str, Any]:
 
 
 def coefficient_text(value: Fraction | None) -> str | None:
-    """`value` exactly, as text."""
+    """`value` (0..1) as a decimal text, exact up to 20 places."""
     if value is None:
         return None
-    text = ratio_text(Ratio(value))
-    return text if isinstance(text, str) else f"{text[0]}/{text[1]}"
+    whole, rest = divmod(value.numerator * 10**_PLACES, value.denominator)
+    digits = f"{whole + (2 * rest >= value.denominator):0{_PLACES + 1}d}"
+    decimals = digits[-_PLACES:].rstrip("0")
+    return f"{digits[:-_PLACES]}.{decimals}" if decimals else digits[:-_PLACES]
 
 
 def _rule(result: RuleResult) -> dict[str, Any]:
@@ -55,6 +58,7 @@ def _dimension(found: DimensionResult) -> dict[str, Any]:
         "level": found.level,
         "dimension": found.dimension.value,
         "coefficient": coefficient_text(found.coefficient),
+        "fraction": None if found.coefficient is None else str(found.coefficient),
         "examined": found.examined,
         "rules": found.rules,
     }

@@ -68,11 +68,12 @@ def test_a_run_tells_counts_as_numbers_and_coefficients_as_text(command: Command
     assert (said.code, said.err, done["format"], done["rows_read"]) == (0, "", "emrassess-quality/1", 3)
     assert rules["01.01.5.completeness.3"] == {
         "id": "01.01.5.completeness.3", "item": "01.01", "level": 5, "dimension": "completeness", "numerator": 2,
-        "denominator": 3, "coefficient": "2/3", "examined": True, "reason": "", "samples": [{"order_no": "2"}],
+        "denominator": 3, "coefficient": "0.66666666666666666667", "examined": True, "reason": "",
+        "samples": [{"order_no": "2"}],
     }  # fmt: skip
     assert rules["01.01.3.consistency.1"]["reason"] and rules["01.01.3.consistency.1"]["coefficient"] is None
-    assert {"item": "01.01", "level": 5, "dimension": "completeness", "coefficient": "2/3", "examined": 1,
-            "rules": 3} in done["dimensions"]  # fmt: skip
+    assert {"item": "01.01", "level": 5, "dimension": "completeness", "coefficient": "0.66666666666666666667",
+            "fraction": "2/3", "examined": 1, "rules": 3} in done["dimensions"]  # fmt: skip
     text = command("quality", "run", file, "--item", "01.01")
     assert "01.01 5 级 完整性：0.6667（1/3 条规则）" in text.out and text.code == 0
     assert command("quality", "run", file, "--item", "02.01").code == 1
