@@ -34,12 +34,13 @@ _VERDICTS: Mapping[str, ExpertVerdict] = {
     **{verdict.value: verdict for verdict in ExpertVerdict if verdict},
     **{name: verdict for verdict, name in EXPERT_VERDICT_NAMES.items() if verdict},
     "partly_confirmed": ExpertVerdict.PARTLY,
+    "partial": ExpertVerdict.PARTLY,
 }
 _SEVERITIES: Mapping[str, Severity] = {
     **{severity.value: severity for severity in Severity if severity},
     **{name: severity for severity, name in SEVERITY_NAMES.items() if severity},
-    "high": Severity.SERIOUS,
-    "medium": Severity.ORDINARY,
+    **dict.fromkeys(("major", "high"), Severity.SERIOUS),
+    **dict.fromkeys(("moderate", "medium"), Severity.ORDINARY),
     "low": Severity.MINOR,
 }
 

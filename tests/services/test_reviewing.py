@@ -188,6 +188,19 @@ def test_a_file_of_verdicts_is_one_step(package: Path, tmp_path: Path) -> None:
         assert not there.assessment.opinions and not there.assessment.photos
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("major", Severity.SERIOUS), ("Moderate", Severity.ORDINARY), ("轻微", Severity.MINOR), ("low", Severity.MINOR)],
+)
+def test_severity_may_be_said_in_other_words(package: Path, tmp_path: Path, written: str, meant: Severity) -> None:
+    file = tmp_path / "verdicts.yaml"
+    file.write_text(f'"{A}": {{verdict: Partly confirmed, severity: {written}}}\n', encoding="utf-8")
+    with expert(package, tmp_path / "专家") as there:
+        reviewing.record_file(there, file)
+        said = there.assessment.opinion(A)
+        assert (said.verdict, said.severity) == (ExpertVerdict.PARTLY, meant)
+
+
 def test_every_fault_of_a_file_is_named_with_its_line(package: Path, tmp_path: Path) -> None:
     file = tmp_path / "verdicts.yaml"
     file.write_text(
