@@ -1,11 +1,11 @@
 """The table of all evidence: the title takes the width that is left, and what does not fit gives way."""
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
 from emrassess.gui.models.evidence_table import Column, EvidenceFilter
 from emrassess.gui.theme import Theme
+from emrassess.gui.widgets.row_table import whole_rows
 
 LEAST_TITLE = 150
 WIDTHS = {
@@ -23,21 +23,9 @@ class EvidenceTable(QTableView):
         super().__init__(parent)
         self._theme = theme
         self.setModel(found)
-        self.setAccessibleName("实证材料")
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        whole_rows(self, "实证材料", Column.TITLE)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setTabKeyNavigation(False)
-        self.setShowGrid(False)
         self.setWordWrap(False)
-        self.setSortingEnabled(True)
-        self.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.verticalHeader().hide()
-        heads = self.horizontalHeader()
-        heads.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        heads.setSectionResizeMode(Column.TITLE, QHeaderView.ResizeMode.Stretch)
-        heads.setHighlightSections(False)
-        heads.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         theme.changed.connect(self.fit)
         self.fit()
 
